@@ -1,0 +1,86 @@
+/* The thread-local error text, and the names of the codes. */
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static _Thread_local char error_text[KMI_ERROR_TEXT_SIZE];
+
+static void one_line(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text == '\n' || *text == '\r') *text = ' ';
+}
+
+kma_status kmi_fail(kma_status status, const char *format, ...)
+{
+    char text[KMI_ERROR_TEXT_SIZE]; /* the arguments may contain the old text */
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    one_line(text);
+    memcpy(error_text, text, sizeof text);
+    return status;
+}
+
+kma_status kmi_fail_prefix(kma_status status, const char *format, ...)
+{
+    char text[KMI_ERROR_TEXT_SIZE];
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (length < 0) length = 0;
+    if ((size_t)length < sizeof text) {
+        size_t room = sizeof text - (size_t)length;
+        size_t have = strlen(error_text);
+        if (have >= room) have = room - 1;
+        memcpy(text + length, error_text, have);
+        text[(size_t)length + have] = '\0';
+    }
+    one_line(text);
+    memcpy(error_text, text, sizeof text);
+    return status;
+}
+
+kma_status kmi_fail_again(kma_status status, const char *text)
+{
+    return kmi_fail(status, "%s", text);
+}
+
+const char *kma_error_message(void)
+{
+    return error_text;
+}
+
+const char *kma_status_name(kma_status status)
+{
+    switch (status) {
+#define CASE(name, code, text) case name: return #name;
+        KMA_STATUS_LIST(CASE)
+#undef CASE
+    case KMA_STATUS_END: break;
+    }
+    return "KMA_ERR_?";
+}
+
+const char *kma_status_text(kma_status status)
+{
+    switch (status) {
+#define CASE(name, code, text) case name: return text;
+        KMA_STATUS_LIST(CASE)
+#undef CASE
+    case KMA_STATUS_END: break;
+    }
+    return "unknown status";
+}
+
+const char *kma_version(void)
+{
+    return KERMA_VERSION_STRING;
+}

@@ -1,0 +1,55 @@
+/*
+ * Solids as transport sees them. A flight is a line (origin, unit direction)
+ * and a distance t along it; a solid is a set of intervals of that line. Both
+ * questions are pure functions of the line and t, so a track is never
+ * restarted from a rounded point:
+ *
+ *   exit:  in the solid's interval at t, where does it end?
+ *   entry: not inside at t: where does the first interval begin that reaches
+ *          beyond t + contact?  (t itself if it has begun already)
+ */
+#ifndef KMI_SOLID_H
+#define KMI_SOLID_H
+
+#include "base/error.h"
+#include "base/vec.h"
+#include "geometry/grid.h"
+#include "geometry/mesh.h"
+
+typedef enum kmi_solid_kind {
+    KMI_SOLID_BOX,
+    KMI_SOLID_ORB,
+    KMI_SOLID_TUBE,
+    KMI_SOLID_MESH,
+    KMI_SOLID_GRID /* the outline of a voxel image: a box, oblique if its direction is */
+} kmi_solid_kind;
+
+typedef struct kmi_solid {
+    kmi_solid_kind kind;
+    kmi_box3 bounds; /* in the solid's own frame */
+    union {
+        struct { kmi_vec3 half; } box;           /* centred on the origin */
+        struct { double radius; } orb;           /* centred on the origin */
+        struct {
+            double inner, outer, half_length;    /* along z, centred on the origin */
+            double start[2], end[2];             /* (cos, sin) of the first and last azimuth */
+            double phi_start, phi_delta;         /* rad */
+            int wedge;                           /* 0 full turn, 1 delta <= pi, 2 delta > pi */
+        } tube;
+        struct { const kmi_mesh *mesh; uint64_t mesh_bits; } mesh; /* used (pinned) by this solid */
+        struct { kmi_grid grid; kmi_vec3 half; kmi_frame frame; } grid; /* box `half` in `frame` */
+    } u;
+} kmi_solid;
+
+double kmi_solid_exit(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction, double t, double contact);
+double kmi_solid_entry(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction, double t, double t_max,
+                       double contact);
+bool kmi_solid_inside(const kmi_solid *self, kmi_vec3 point);
+double kmi_solid_volume(const kmi_solid *self);       /* mm3 */
+double kmi_solid_surface_area(const kmi_solid *self); /* mm2 */
+/* True only if the whole box (in the solid's frame) is certainly inside. */
+bool kmi_solid_contains_box(const kmi_solid *self, const kmi_box3 *box);
+/* Sets *out to the solid "outline of this grid". */
+void kmi_solid_make_grid(kmi_solid *out, const kmi_grid *grid);
+
+#endif

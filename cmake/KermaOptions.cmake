@@ -1,0 +1,47 @@
+# Options, compile flags as targets, and dependencies. An option that is ON and
+# cannot be met is an error with advice, never a quiet OFF.
+include(GNUInstallDirs)
+
+option(KERMA_BUILD_TESTS "Build the tests" OFF)
+option(KERMA_WERROR "Treat compiler warnings as errors" OFF)
+set(KERMA_SANITIZE "" CACHE STRING "Sanitizers: empty, address+undefined, or thread")
+set_property(CACHE KERMA_SANITIZE PROPERTY STRINGS "" "address+undefined" "thread")
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(PNG REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(XRL REQUIRED IMPORTED_TARGET libxrl)
+pkg_check_modules(MD REQUIRED IMPORTED_TARGET libmd)
+find_path(RANDOM123_INCLUDE_DIR Random123/philox.h)
+if(NOT RANDOM123_INCLUDE_DIR)
+  message(FATAL_ERROR "Random123/philox.h was not found: install Debian's librandom123-dev")
+endif()
+
+# Flags that every file of the project is compiled with.
+add_library(kerma_flags INTERFACE)
+target_compile_features(kerma_flags INTERFACE c_std_11)
+target_compile_options(kerma_flags INTERFACE
+  # The same bits everywhere: no contraction into FMA, no excess precision.
+  -ffp-contract=off -fno-math-errno
+  -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+  -Wpointer-arith -Wwrite-strings -Wundef -Wvla)
+target_compile_definitions(kerma_flags INTERFACE _GNU_SOURCE)
+if(KERMA_WERROR)
+  target_compile_options(kerma_flags INTERFACE -Werror)
+endif()
+if(KERMA_SANITIZE STREQUAL "address+undefined")
+  target_compile_options(kerma_flags INTERFACE -fsanitize=address,undefined
+    -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+  target_link_options(kerma_flags INTERFACE -fsanitize=address,undefined)
+elseif(KERMA_SANITIZE STREQUAL "thread")
+  target_compile_options(kerma_flags INTERFACE -fsanitize=thread -fno-omit-frame-pointer -g)
+  target_link_options(kerma_flags INTERFACE -fsanitize=thread)
+elseif(NOT KERMA_SANITIZE STREQUAL "")
+  message(FATAL_ERROR "KERMA_SANITIZE is '${KERMA_SANITIZE}': use address+undefined, thread or nothing")
+endif()

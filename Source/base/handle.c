@@ -92,7 +92,7 @@ kma_status kmi_handle_create(kma_kind kind, void *object, kmi_destroy_fn *destro
     kma_status status = KMA_OK;
     uint32_t index = 0;
     uint32_t generation;
-    slot *s;
+    slot *s = NULL;
 
     *bits_out = 0;
     KMI_TRY(take_slot(&index));
@@ -172,13 +172,13 @@ static kma_status add(kma_kind kind, uint64_t bits, uint64_t what, slot **slot_o
 
 kma_status kmi_handle_retain(kma_kind kind, uint64_t bits)
 {
-    slot *s;
+    slot *s = NULL;
     return add(kind, bits, ONE_OWNER, &s);
 }
 
 kma_status kmi_handle_pin(kma_kind kind, uint64_t bits, void **object_out)
 {
-    slot *s;
+    slot *s = NULL;
     kma_status status = add(kind, bits, ONE_USE, &s);
 
     *object_out = NULL;

@@ -1,0 +1,180 @@
+/**
+ * @file kerma/run_manager.h
+ * The run manager: initialize, beam_on, wait, abort. A history is one source
+ * photon with all it causes (Geant4's event).
+ *
+ * States:  configuring -> initialized -> running -> initialized ... -> closed.
+ *          A call in the wrong state returns KMA_ERR_STATE and says what is
+ *          allowed; any call on a closed one returns KMA_ERR_CLOSED.
+ * Threads: any thread may call any function. From a callback of the same run
+ *          manager, the calls that run, wait or close return KMA_ERR_BUSY.
+ *          Another run manager may be used freely inside a callback.
+ * Fork:    in a child process every call on a run manager with threads returns
+ *          KMA_ERR_FORK.
+ */
+#ifndef KERMA_RUN_MANAGER_H
+#define KERMA_RUN_MANAGER_H
+
+#include "kerma/base.h"
+#include "kerma/result.h"
+#include "kerma/scene.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Names one run manager. All-zero names none. A plain value: copy it freely. */
+typedef struct kma_run_manager { uint64_t bits; } kma_run_manager;
+
+typedef enum kma_run_state {
+    KMA_RUN_CONFIGURING = 0,
+    KMA_RUN_INITIALIZED = 1,
+    KMA_RUN_RUNNING = 2,
+    KMA_RUN_CLOSED = 3
+} kma_run_state;
+
+/**
+ * Called on the thread that is inside initialize, beam_on or wait, at least
+ * every 20 ms and at once after a signal, with no kerma lock held.
+ * @return 0 to go on; anything else aborts the run (or the initialization) in order.
+ */
+typedef int kma_poll_fn(void *context);
+
+/** `threads` in kma_run_options: as many workers as processors this process may use. */
+#define KMA_THREADS_ALL (-1)
+
+typedef struct kma_run_options {
+    size_t size;   /**< set by kma_run_options_defaults() */
+    int threads;   /**< 0: in the caller's thread, no thread is made; n: n workers; KMA_THREADS_ALL (default) */
+    uint64_t seed; /**< default 1; the scores are a function of scene and seed alone */
+    kma_poll_fn *poll; /**< may be NULL (default) */
+    void *poll_context;
+} kma_run_options;
+
+KMA_API kma_status kma_run_options_defaults(kma_run_options *options);
+
+/**
+ * Creates a run manager for a scene, which it keeps alive.
+ * @retval KMA_ERR_ARGUMENT  options nobody filled, or threads below -1 or above 1024
+ */
+KMA_API kma_status kma_run_manager_create(kma_scene scene, const kma_run_options *options, kma_run_manager *out);
+KMA_API kma_status kma_run_manager_retain(kma_run_manager self);
+/**
+ * Gives one reference back and never waits: when the last goes while a run is
+ * under way, the run is aborted in the background.
+ */
+KMA_API kma_status kma_run_manager_release(kma_run_manager *self);
+
+/* ---- observers --------------------------------------------------------- */
+
+/** What an observer on a worker may see. Valid during the call only. */
+typedef struct kma_worker {
+    int index;        /**< 0 .. threads-1; 0 in a serial run */
+    int count;        /**< workers; 1 in a serial run */
+    uint64_t history; /**< in history observers: the number of the history; otherwise 0 */
+} kma_worker;
+
+/**
+ * Called at the begin and end of a worker's life and of a history.
+ *
+ * Thread:   the worker's own (the caller's with threads = 0), no kerma lock held;
+ *           different workers call at the same time.
+ * May:      use any other object, call kma_run_manager_abort(), _progress(), _snapshot().
+ * May not:  initialize, run, wait for or close this run manager: KMA_ERR_BUSY.
+ * @return   KMA_OK to go on. Anything else ends the run in order: the history is not scored,
+ *           everything before it is kept, and wait() returns this value; of several failures
+ *           the one of the lowest history number wins.
+ */
+typedef kma_status kma_worker_fn(kma_run_manager run, const kma_worker *worker, void *context);
+/**
+ * Called at the begin and end of a run.
+ * Thread: begin: the one that calls start or beam_on (wait, with threads = 0);
+ *         end: the run manager's steward (the caller's with threads = 0).
+ */
+typedef kma_status kma_run_fn(kma_run_manager run, void *context);
+
+/**
+ * Observers, called in the order they were added. To be added before initialize.
+ *
+ * @param dispose  may be NULL; called exactly once with `context` when kerma drops it, also if this
+ *                 call fails. Never on a worker.
+ * @retval KMA_ERR_STATE  the run manager is initialized already.
+ */
+KMA_API kma_status kma_run_manager_on_run_begin(kma_run_manager self, kma_run_fn *fn, void *context,
+                                                void (*dispose)(void *));
+KMA_API kma_status kma_run_manager_on_run_end(kma_run_manager self, kma_run_fn *fn, void *context,
+                                              void (*dispose)(void *));
+KMA_API kma_status kma_run_manager_on_worker_begin(kma_run_manager self, kma_worker_fn *fn, void *context,
+                                                   void (*dispose)(void *));
+KMA_API kma_status kma_run_manager_on_worker_end(kma_run_manager self, kma_worker_fn *fn, void *context,
+                                                 void (*dispose)(void *));
+KMA_API kma_status kma_run_manager_on_history_begin(kma_run_manager self, kma_worker_fn *fn, void *context,
+                                                    void (*dispose)(void *));
+KMA_API kma_status kma_run_manager_on_history_end(kma_run_manager self, kma_worker_fn *fn, void *context,
+                                                  void (*dispose)(void *));
+
+/* ---- running ----------------------------------------------------------- */
+
+/**
+ * Closes the scene (checks geometry and materials, builds the tables) and, with
+ * workers, starts them, lets each call its worker_begin observers and make a
+ * fake run of zero histories, and returns when all are parked. May be called
+ * again when the scene was changed: a run of a changed scene begins a new
+ * result at history 0, an unchanged one goes on.
+ *
+ * @retval KMA_ERR_GEOMETRY, KMA_ERR_PHYSICS, KMA_ERR_ARGUMENT  the scene's fault; the text says which
+ * @retval KMA_ERR_THREAD   a thread could not be created: everything made was undone
+ * @retval KMA_ERR_ABORTED  poll said so
+ */
+KMA_API kma_status kma_run_manager_initialize(kma_run_manager self);
+/** start + wait. */
+KMA_API kma_status kma_run_manager_beam_on(kma_run_manager self, uint64_t histories);
+/**
+ * Adds `histories` to the target and begins to run the lowest missing numbers.
+ * Returns at once. With threads = 0 the work is done inside wait().
+ * @retval KMA_ERR_STATE  not initialized, or running already
+ * @retval KMA_ERR_RANGE  the target would pass 2^60 histories
+ */
+KMA_API kma_status kma_run_manager_start(kma_run_manager self, uint64_t histories);
+/**
+ * Waits for the run's end and says how it ended.
+ *
+ * @param timeout  s; negative: for ever. With threads = 0 the run is made here, and the
+ *                 timeout is looked at between histories.
+ * @retval KMA_OK           all histories of the target are in the result
+ * @retval KMA_ERR_TIMEOUT  it is still running
+ * @retval KMA_ERR_ABORTED  abort() was called, or poll said so; what was scored is kept, and a further
+ *                          beam_on runs what is missing first
+ * @retval any other        a failure of a worker, an observer or a commit, its text as it was there; kept as above
+ * @retval KMA_ERR_STATE    no run was started
+ */
+KMA_API kma_status kma_run_manager_wait(kma_run_manager self, double timeout);
+/** Asks a run to end: every worker ends its current history and commits. Returns at once; harmless if nothing runs. */
+KMA_API kma_status kma_run_manager_abort(kma_run_manager self);
+
+typedef struct kma_progress {
+    size_t size;        /**< set it to sizeof(kma_progress) */
+    kma_run_state state;
+    uint64_t histories; /**< done, in all runs since the result began */
+    uint64_t target;    /**< wanted, in all */
+    double elapsed;     /**< s since the run under way (or the last one) began; stands still when it ended */
+    uint64_t elapsed_histories; /**< done in that time */
+} kma_progress;
+KMA_API kma_status kma_run_manager_progress(kma_run_manager self, kma_progress *out);
+
+/**
+ * The result as it is now: whole commits only, immutable, an object of its own
+ * which outlives the run manager.
+ * @param out  one reference, owned by the caller.
+ */
+KMA_API kma_status kma_run_manager_snapshot(kma_run_manager self, kma_result *out);
+/**
+ * Aborts what runs, ends the workers (worker_end observers) and drops all contexts. Waits for it.
+ * A second call is a harmless KMA_OK.
+ */
+KMA_API kma_status kma_run_manager_close(kma_run_manager self);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -10,18 +10,21 @@ set_property(CACHE KERMA_SANITIZE PROPERTY STRINGS "" "address+undefined" "threa
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
 endif()
+# For builds with sanitizers: optimized, or Monte Carlo tests would take minutes,
+# but with the costly asserts that NDEBUG removes from Release.
+set(CMAKE_C_FLAGS_SANITIZE "-O2 -g" CACHE STRING "C flags of build type Sanitize")
+mark_as_advanced(CMAKE_C_FLAGS_SANITIZE)
 
+# What the library stands on. None of it appears in its headers or in what it exports.
+include(cmake/KermaRequire.cmake)
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
-find_package(ZLIB REQUIRED)
-find_package(PNG REQUIRED)
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(XRL REQUIRED IMPORTED_TARGET libxrl)
-pkg_check_modules(MD REQUIRED IMPORTED_TARGET libmd)
-find_path(RANDOM123_INCLUDE_DIR Random123/philox.h)
-if(NOT RANDOM123_INCLUDE_DIR)
-  message(FATAL_ERROR "Random123/philox.h was not found: install Debian's librandom123-dev")
-endif()
+kerma_require_package(ZLIB DEBIAN zlib1g-dev FOR "compressed images and results")
+kerma_require_package(PNG DEBIAN libpng-dev FOR "pictures")
+kerma_require_package(PkgConfig DEBIAN pkg-config FOR "finding the libraries below")
+kerma_require_pkgconfig(XRL libxrl DEBIAN libxrl-dev FOR "cross sections (xraylib)")
+kerma_require_pkgconfig(MD libmd DEBIAN libmd-dev FOR "fingerprints of tables and files")
+kerma_require_header(RANDOM123_INCLUDE_DIR Random123/philox.h DEBIAN librandom123-dev FOR "random numbers")
 
 # Flags that every file of the project is compiled with.
 add_library(kerma_flags INTERFACE)

@@ -1,0 +1,143 @@
+/* See thread.h. */
+#include "base/thread.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "base/float_env.h"
+
+/* Observers may run an interpreter on a worker; the default would depend on the host's ulimit -s. */
+enum { STACK_SIZE = 8 << 20 };
+
+static atomic_long creations_left; /* until one fails; 0: none will */
+
+void kmi_thread_fail_creation(long n)
+{
+    atomic_store(&creations_left, n);
+}
+
+static bool fails_now(void)
+{
+    long left = atomic_load(&creations_left);
+
+    while (left > 0)
+        if (atomic_compare_exchange_weak(&creations_left, &left, left - 1)) return left == 1;
+    return false;
+}
+
+static void *thread_main(void *argument)
+{
+    kmi_thread *self = argument;
+    void (*run)(void *) = self->run;
+    void *context = self->context;
+
+    pthread_setname_np(pthread_self(), self->name);
+    kmi_float_env_default(); /* it was inherited from the host's thread */
+    run(context);            /* *self may be gone from here on */
+    return NULL;
+}
+
+static int create(kmi_thread *self)
+{
+    const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
+    pthread_attr_t attributes;
+    sigset_t blocked, before;
+    size_t i;
+    int error;
+
+    if (fails_now()) return EAGAIN;
+    error = pthread_attr_init(&attributes);
+    if (error != 0) return error;
+    sigfillset(&blocked);
+    for (i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&blocked, faults[i]);
+    error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
+    /* The new thread inherits the mask: there is no moment in which it could take a signal. */
+    if (error == 0) error = pthread_sigmask(SIG_SETMASK, &blocked, &before);
+    if (error == 0) {
+        error = pthread_create(&self->id, &attributes, thread_main, self);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+    }
+    pthread_attr_destroy(&attributes);
+    return error;
+}
+
+kma_status kmi_thread_start(kmi_thread *self, const char *name, void (*run)(void *), void *context)
+{
+    int error;
+
+    self->started = false;
+    snprintf(self->name, sizeof self->name, "%s", name);
+    self->run = run;
+    self->context = context;
+    error = create(self);
+    if (error != 0)
+        return kmi_fail(KMA_ERR_THREAD,
+                        "thread '%s' could not be started: %s (use fewer threads, or raise the limit on processes or "
+                        "memory)",
+                        name, kmi_errno_text(error));
+    self->started = true;
+    return KMA_OK;
+}
+
+void kmi_thread_join(kmi_thread *self)
+{
+    if (!self->started) return;
+    self->started = false;
+    pthread_join(self->id, NULL);
+}
+
+void kmi_thread_detach(kmi_thread *self)
+{
+    if (!self->started) return;
+    self->started = false;
+    pthread_detach(self->id);
+}
+
+bool kmi_thread_is_current(const kmi_thread *self)
+{
+    return self->started && pthread_equal(self->id, pthread_self());
+}
+
+kma_status kmi_lock_init(kmi_lock *self)
+{
+    int error = pthread_mutex_init(&self->mutex, NULL);
+
+    return error == 0 ? KMA_OK : kmi_fail(KMA_ERR_MEMORY, "a lock could not be made: %s", kmi_errno_text(error));
+}
+
+void kmi_lock_destroy(kmi_lock *self)
+{
+    pthread_mutex_destroy(&self->mutex);
+}
+
+kma_status kmi_condition_init(kmi_condition *self)
+{
+    pthread_condattr_t attributes;
+    int error = pthread_condattr_init(&attributes);
+
+    if (error == 0) {
+        /* Not the wall clock: an administrator who sets it must not end or prolong a wait. */
+        error = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+        if (error == 0) error = pthread_cond_init(&self->condition, &attributes);
+        pthread_condattr_destroy(&attributes);
+    }
+    return error == 0 ? KMA_OK : kmi_fail(KMA_ERR_MEMORY, "a condition could not be made: %s", kmi_errno_text(error));
+}
+
+void kmi_condition_destroy(kmi_condition *self)
+{
+    pthread_cond_destroy(&self->condition);
+}
+
+bool kmi_condition_wait_until(kmi_condition *self, kmi_lock *held, uint64_t deadline_ns)
+{
+    struct timespec t = {(time_t)(deadline_ns / 1000000000), (long)(deadline_ns % 1000000000)};
+
+    if (deadline_ns == KMI_FOREVER) {
+        pthread_cond_wait(&self->condition, &held->mutex);
+        return true;
+    }
+    return pthread_cond_timedwait(&self->condition, &held->mutex, &t) != ETIMEDOUT;
+}

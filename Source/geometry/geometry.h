@@ -29,9 +29,9 @@ typedef struct kmi_geometry {
     double contact;             /* mm: gaps and overlaps below this are contact */
 } kmi_geometry;
 
-/* Flattens the tree below `world` (breadth first). Refuses cycles, image volumes as
- * daughters of themselves, more than 10 million instances. The volumes must outlive it
- * (the plan holds uses). */
+/* Flattens the tree below `world` (breadth first). KMA_ERR_GEOMETRY names the volumes of a
+ * cycle, more than 10 million instances, more than 1000 levels, or a solid that is thinner
+ * than the contact length. The volumes must outlive it (the plan holds uses). */
 kma_status kmi_geometry_close(const kmi_volume *world, kmi_geometry **out);
 void kmi_geometry_destroy(kmi_geometry *self);
 

@@ -32,6 +32,7 @@ typedef struct kmi_grid_map {
 /* `frame` places the grid's own (physical) space in the outer one. The direction
  * is made exactly orthonormal first (Gram-Schmidt). */
 void kmi_grid_map_make(kmi_grid_map *self, const kmi_grid *grid, const kmi_frame *frame);
+/* The point of the outer frame at index coordinates (i,j,k), the map's inverse: cell 0's centre is (0.5, 0.5, 0.5). */
 kmi_vec3 kmi_grid_cell_point(const kmi_grid *grid, const kmi_frame *frame, double i, double j, double k);
 
 /* Cell index in [0, cells) with x fastest, or -1 outside. */

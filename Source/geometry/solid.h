@@ -47,9 +47,15 @@ double kmi_solid_entry(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 directio
 bool kmi_solid_inside(const kmi_solid *self, kmi_vec3 point);
 double kmi_solid_volume(const kmi_solid *self);       /* mm3 */
 double kmi_solid_surface_area(const kmi_solid *self); /* mm2 */
+double kmi_solid_thickness(const kmi_solid *self);    /* mm: no chord through its middle is shorter */
 /* True only if the whole box (in the solid's frame) is certainly inside. */
 bool kmi_solid_contains_box(const kmi_solid *self, const kmi_box3 *box);
-/* Sets *out to the solid "outline of this grid". */
+/* These set *out, or fail with KMA_ERR_ARGUMENT and leave it. Lengths mm, full; angles rad. */
+kma_status kmi_solid_make_box(const double size[3], kmi_solid *out);
+kma_status kmi_solid_make_orb(double radius, kmi_solid *out);
+kma_status kmi_solid_make_tube(double inner, double outer, double length, double phi_start, double phi_delta,
+                               kmi_solid *out);
+/* Sets *out to the solid "outline of this grid", which kmi_grid_check() accepted. */
 void kmi_solid_make_grid(kmi_solid *out, const kmi_grid *grid);
 
 #endif

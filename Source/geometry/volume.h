@@ -30,6 +30,24 @@ typedef struct kmi_volume {
     kmi_placement *placements;
     size_t placement_count, placement_room;
     uint64_t self_bits;      /* its own handle's bits, without owning them */
+    struct kmi_volume *next; /* for walks over the tree, and for destruction */
+    uint64_t seen;           /* the walk that met it last */
 } kmi_volume;
+
+/*
+ * One lock guards the placements of all volumes: placing is rare, and the
+ * search for cycles looks at many of them. Everything else of a volume never
+ * changes once it is made.
+ */
+void kmi_describe_lock(void);
+void kmi_describe_unlock(void);
+
+/* Copies the name and the solid (whose uses stay the caller's until the fields above are set). */
+kma_status kmi_volume_new(const char *name, const kmi_solid *solid, kmi_volume **out);
+/* Drops the uses that the fields hold. Not recursive, however deep the tree. NULL is fine. */
+void kmi_volume_destroy(void *volume);
+/* Places a daughter. KMA_ERR_GEOMETRY names both if the mother is somewhere inside the daughter.
+ * On success the volume holds the use `daughter_bits` (0: none). */
+kma_status kmi_volume_add(kmi_volume *mother, kmi_volume *daughter, uint64_t daughter_bits, const kmi_frame *frame);
 
 #endif

@@ -191,6 +191,25 @@ void kmi_handle_pin_again(uint64_t bits)
     atomic_fetch_add_explicit(&slot_at((uint32_t)bits)->state, ONE_USE, memory_order_relaxed);
 }
 
+kma_status kmi_handle_pin_used(kma_kind kind, uint64_t bits, void **object_out)
+{
+    slot *s = NULL;
+    uint64_t state;
+    kma_status status = find(kind, bits, &s);
+
+    *object_out = NULL;
+    if (status != KMA_OK) return status;
+    state = atomic_load_explicit(&s->state, memory_order_acquire);
+    do {
+        if (GENERATION(state) != handle_generation(bits) || (OWNERS(state) == 0 && USES(state) == 0)) return stale(kind);
+        if (USES(state) == COUNT_MAX)
+            return kmi_fail(KMA_ERR_BUSY, "the %s has %d uses, the most there can be", kmi_kind_name(kind), COUNT_MAX);
+    } while (!atomic_compare_exchange_weak_explicit(&s->state, &state, state + ONE_USE, memory_order_acq_rel,
+                                                    memory_order_acquire));
+    *object_out = s->object;
+    return KMA_OK;
+}
+
 kma_status kmi_handle_release(kma_kind kind, uint64_t *bits)
 {
     slot *s = NULL;

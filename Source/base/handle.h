@@ -28,6 +28,9 @@ kma_status kmi_handle_release(kma_kind kind, uint64_t *bits);
 kma_status kmi_handle_pin(kma_kind kind, uint64_t bits, void **object_out);
 /* One more use of an object that the caller already uses. */
 void kmi_handle_pin_again(uint64_t bits);
+/* One more use of an object that is alive in any way, also by a use alone (a loan
+ * whose name died): for giving loans back. KMA_ERR_STALE if it is gone. */
+kma_status kmi_handle_pin_used(kma_kind kind, uint64_t bits, void **object_out);
 void kmi_handle_unpin(uint64_t bits); /* by slot: the name may have died meanwhile */
 const char *kmi_kind_name(kma_kind kind);
 

@@ -1,0 +1,11 @@
+/**
+ * @file kerma/kerma.h
+ * All of kerma's public headers.
+ */
+#ifndef KERMA_KERMA_H
+#define KERMA_KERMA_H
+
+#include "kerma/base.h"
+#include "kerma/image.h"
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * MetaImage (.mha, .mhd with .raw or .zraw), the native format of images.
+ * The format is MetaIO's, ITK's library: github.com/Kitware/MetaIO.
+ */
+#ifndef KMI_METAIMAGE_H
+#define KMI_METAIMAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "geometry/grid.h"
+#include "geometry/image.h"
+
+/* A header, understood. */
+typedef struct kmi_metaimage_header {
+    kmi_grid grid;           /* an image of two dimensions is one slice */
+    kma_scalar type;
+    bool binary;             /* else blank-separated decimals */
+    bool msb;                /* most significant byte first */
+    bool compressed;         /* one zlib or gzip stream */
+    int64_t compressed_size; /* bytes of the stream; -1: up to the end of the file */
+    int64_t skip;            /* bytes before the data in their file; -1: as many as there are too many */
+    bool local;              /* the data follow the header */
+    size_t header_bytes;
+    char data_file[4096];    /* else the file's name, relative to the header's folder */
+} kmi_metaimage_header;
+
+/* Reads text[size], the beginning of file `path` (for the error texts). `whole`: it is all of the file. */
+kma_status kmi_metaimage_parse(const char *path, char *text, size_t size, bool whole, kmi_metaimage_header *out);
+/* Reads the values that `header`, found in file `path`, describes. */
+kma_status kmi_metaimage_load(const char *path, const kmi_metaimage_header *header, kmi_image **out);
+/* Both. Every error text begins with the file's name. */
+kma_status kmi_metaimage_read(const char *path, kmi_image **out);
+
+/* MET_SHORT for KMA_SCALAR_INT16 ... */
+const char *kmi_metaimage_type_name(kma_scalar type);
+
+#endif

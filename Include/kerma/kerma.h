@@ -7,5 +7,6 @@
 
 #include "kerma/base.h"
 #include "kerma/image.h"
+#include "kerma/material.h"
 
 #endif

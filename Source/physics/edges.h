@@ -1,0 +1,15 @@
+/* Absorption edges: where the photoelectric cross-sections jump. */
+#ifndef KMI_EDGES_H
+#define KMI_EDGES_H
+
+#include <stddef.h>
+
+/* All jumps of all elements between 0.97 keV and KMI_XRL_ENERGY_MAX, rising, MeV
+ * (rounded to float), no two closer than KMI_EDGE_APART. Found once per process; any thread. */
+const double *kmi_edges(size_t *count_out);
+
+/* Relative: the true jump is nearer than this to the listed energy, and cross-sections are
+ * taken this far below and above it. */
+#define KMI_EDGE_APART 1e-5
+
+#endif

@@ -14,6 +14,11 @@
 
 #include "base/error.h"
 
+/* KMA_ERR_IO with "`what` /path/of/file: reason of `error`"; an endless path is cut at its beginning. */
+kma_status kmi_file_fail(const char *what, const char *path, int error);
+/* "a directory", "a pipe" ...: the kind of file of a st_mode. */
+const char *kmi_file_kind(unsigned mode);
+
 /* ---- writing ---- */
 typedef struct kmi_file_writer kmi_file_writer;
 

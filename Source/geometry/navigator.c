@@ -21,16 +21,16 @@ static inline bool is_plain_box(const kmi_instance *v)
     return v->solid->kind == KMI_SOLID_BOX && !v->frame.rotated;
 }
 
-static inline kmi_chord plain_box_chord(const kmi_instance *v, const kmi_flight *f)
+static inline kmi_chord plain_box_chord(const kmi_instance *v, const kmi_flight *f, double contact)
 {
-    kmi_vec3 half = v->solid->u.box.half;
-    return kmi_box_chord(kmi_scale(half, -1.0), half, kmi_sub(f->origin, v->frame.translation), f->inverse);
+    return kmi_half_box_chord(v->solid->u.box.half, kmi_skin(contact), kmi_sub(f->origin, v->frame.translation),
+                              f->inverse);
 }
 
 static double exit_of(const kmi_instance *v, const kmi_flight *f, double contact)
 {
     if (is_plain_box(v)) {
-        kmi_chord c = plain_box_chord(v, f);
+        kmi_chord c = plain_box_chord(v, f, contact);
         return kmi_chord_holds(c, f->t, contact) ? c.out : f->t;
     }
     return kmi_solid_exit(v->solid, kmi_to_local(&v->frame, f->origin), kmi_unrotate(&v->frame, f->direction), f->t,
@@ -41,7 +41,7 @@ static double entry_of(const kmi_instance *v, const kmi_flight *f, double t_max,
 {
     kmi_chord c;
 
-    if (is_plain_box(v)) return kmi_chord_entry(plain_box_chord(v, f), f->t, t_max, contact);
+    if (is_plain_box(v)) return kmi_chord_entry(plain_box_chord(v, f, contact), f->t, t_max, contact);
     /* The bounds are wider than the solid by the contact length, which is far above rounding. */
     c = kmi_box_chord(v->bounds.low, v->bounds.high, f->origin, f->inverse);
     if (!(c.in <= c.out && c.out >= f->t && c.in <= t_max)) return INFINITY;

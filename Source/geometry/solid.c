@@ -3,24 +3,21 @@
 
 #include "geometry/chord.h"
 
-static kmi_chord box_chord(kmi_vec3 half, kmi_vec3 origin, kmi_vec3 direction)
-{
-    return kmi_box_chord(kmi_scale(half, -1.0), half, origin, kmi_inverse(direction));
-}
-
-int kmi_solid_chords(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction, kmi_chord out[KMI_CHORDS_MAX])
+int kmi_solid_chords(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction, double skin,
+                     kmi_chord out[KMI_CHORDS_MAX])
 {
     switch (self->kind) {
     case KMI_SOLID_BOX:
-        out[0] = box_chord(self->u.box.half, origin, direction);
+        out[0] = kmi_half_box_chord(self->u.box.half, skin, origin, kmi_inverse(direction));
         return out[0].in < out[0].out;
     case KMI_SOLID_GRID: {
         const kmi_frame *f = &self->u.grid.frame;
-        out[0] = box_chord(self->u.grid.half, kmi_to_local(f, origin), kmi_unrotate(f, direction));
+        out[0] = kmi_half_box_chord(self->u.grid.half, skin, kmi_to_local(f, origin),
+                                    kmi_inverse(kmi_unrotate(f, direction)));
         return out[0].in < out[0].out;
     }
-    case KMI_SOLID_ORB: return kmi_orb_chords(self, origin, direction, out);
-    case KMI_SOLID_TUBE: return kmi_tube_chords(self, origin, direction, out);
+    case KMI_SOLID_ORB: return kmi_orb_chords(self, origin, direction, skin, out);
+    case KMI_SOLID_TUBE: return kmi_tube_chords(self, origin, direction, skin, out);
     case KMI_SOLID_MESH: break;
     }
     return 0;
@@ -29,7 +26,7 @@ int kmi_solid_chords(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction,
 double kmi_solid_exit(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction, double t, double contact)
 {
     kmi_chord chords[KMI_CHORDS_MAX];
-    int i, n = kmi_solid_chords(self, origin, direction, chords);
+    int i, n = kmi_solid_chords(self, origin, direction, kmi_skin(contact), chords);
 
     for (i = 0; i < n; i++)
         if (kmi_chord_holds(chords[i], t, contact)) return chords[i].out;
@@ -40,7 +37,7 @@ double kmi_solid_entry(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 directio
                        double contact)
 {
     kmi_chord chords[KMI_CHORDS_MAX];
-    int i, n = kmi_solid_chords(self, origin, direction, chords);
+    int i, n = kmi_solid_chords(self, origin, direction, kmi_skin(contact), chords);
 
     for (i = 0; i < n; i++) {
         double entry = kmi_chord_entry(chords[i], t, t_max, contact);

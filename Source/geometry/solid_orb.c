@@ -1,12 +1,13 @@
 /* The orb: a full sphere about the origin of its frame. */
 #include "geometry/chord.h"
 
-int kmi_orb_chords(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction, kmi_chord out[KMI_CHORDS_MAX])
+int kmi_orb_chords(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction, double skin,
+                   kmi_chord out[KMI_CHORDS_MAX])
 {
     /* The distance of the line from the centre comes from a cross product, not from the difference of
      * two large squares: with a far origin the textbook discriminant loses what matters. */
     kmi_vec3 moment = kmi_cross(origin, direction);
-    double r = self->u.orb.radius;
+    double r = self->u.orb.radius + skin;
     double a = kmi_dot(direction, direction), b = kmi_dot(origin, direction);
     double h = r * r * a - kmi_dot(moment, moment);
 

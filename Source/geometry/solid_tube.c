@@ -9,8 +9,8 @@
 /* Below this squared sine a line is parallel to the axis: over 1e9 mm it moves less than 1e-6 mm aside. */
 static const double parallel = 1e-30;
 
-/* The part of the line within radius r of the z axis; false if there is none. `closed`: the surface counts. */
-static bool cylinder_chord(double r, bool closed, kmi_vec3 o, kmi_vec3 d, kmi_chord *out)
+/* The part of the line within radius r of the z axis; false if there is none. */
+static bool cylinder_chord(double r, kmi_vec3 o, kmi_vec3 d, kmi_chord *out)
 {
     double a = d.x * d.x + d.y * d.y, b = o.x * d.x + o.y * d.y;
     double moment = o.x * d.y - o.y * d.x;
@@ -18,10 +18,7 @@ static bool cylinder_chord(double r, bool closed, kmi_vec3 o, kmi_vec3 d, kmi_ch
 
     out->in = -INFINITY;
     out->out = INFINITY;
-    if (a < parallel) {
-        double rho2 = o.x * o.x + o.y * o.y;
-        return closed ? rho2 <= r * r : rho2 < r * r;
-    }
+    if (a < parallel) return o.x * o.x + o.y * o.y < r * r;
     h = r * r * a - moment * moment;
     if (!(h > 0)) return false;
     h = sqrt(h);
@@ -30,12 +27,12 @@ static bool cylinder_chord(double r, bool closed, kmi_vec3 o, kmi_vec3 d, kmi_ch
     return true;
 }
 
-/* Cuts *c to where value + slope * t >= 0 (closed) or > 0. */
-static bool clip(double value, double slope, bool closed, kmi_chord *c)
+/* Cuts *c to where value + slope * t > 0. */
+static bool clip(double value, double slope, kmi_chord *c)
 {
     double t;
 
-    if (slope == 0) return closed ? value >= 0 : value > 0;
+    if (slope == 0) return value > 0;
     t = -value / slope;
     if (slope > 0) {
         if (t > c->in) c->in = t;
@@ -45,11 +42,12 @@ static bool clip(double value, double slope, bool closed, kmi_chord *c)
     return c->in < c->out;
 }
 
-/* Between the half-planes at azimuths `from` and `to`, turning left from one to the other by at most pi. */
-static bool clip_wedge(const double from[2], const double to[2], bool closed, kmi_vec3 o, kmi_vec3 d, kmi_chord *c)
+/* Between the half-planes at azimuths `from` and `to`, turning left from one to the other by at most pi,
+ * grown by `skin`. */
+static bool clip_wedge(const double from[2], const double to[2], double skin, kmi_vec3 o, kmi_vec3 d, kmi_chord *c)
 {
-    return clip(from[0] * o.y - from[1] * o.x, from[0] * d.y - from[1] * d.x, closed, c) &&
-           clip(to[1] * o.x - to[0] * o.y, to[1] * d.x - to[0] * d.y, closed, c);
+    return clip(from[0] * o.y - from[1] * o.x + skin, from[0] * d.y - from[1] * d.x, c) &&
+           clip(to[1] * o.x - to[0] * o.y + skin, to[1] * d.x - to[0] * d.y, c);
 }
 
 static int subtract(kmi_chord hole, kmi_chord *chords, int n)
@@ -68,19 +66,19 @@ static int subtract(kmi_chord hole, kmi_chord *chords, int n)
     return m;
 }
 
-int kmi_tube_chords(const kmi_solid *self, kmi_vec3 o, kmi_vec3 d, kmi_chord out[KMI_CHORDS_MAX])
+int kmi_tube_chords(const kmi_solid *self, kmi_vec3 o, kmi_vec3 d, double skin, kmi_chord out[KMI_CHORDS_MAX])
 {
     kmi_chord c, hole = {-INFINITY, INFINITY};
-    double half = self->u.tube.half_length;
+    double half = self->u.tube.half_length + skin, bore = self->u.tube.inner - skin;
+    const double *start = self->u.tube.start, *end = self->u.tube.end;
     int n = 1;
 
-    if (!cylinder_chord(self->u.tube.outer, true, o, d, &c)) return 0;
+    if (!cylinder_chord(self->u.tube.outer + skin, o, d, &c)) return 0;
     kmi_slab(-half, half, o.z, 1.0 / d.z, &c);
     if (!(c.in < c.out)) return 0;
-    if (self->u.tube.wedge == 1 && !clip_wedge(self->u.tube.start, self->u.tube.end, true, o, d, &c)) return 0;
+    if (self->u.tube.wedge == 1 && !clip_wedge(start, end, skin, o, d, &c)) return 0;
     out[0] = c;
-    if (self->u.tube.wedge == 2 && clip_wedge(self->u.tube.end, self->u.tube.start, false, o, d, &hole))
-        n = subtract(hole, out, n);
-    if (self->u.tube.inner > 0 && cylinder_chord(self->u.tube.inner, false, o, d, &hole)) n = subtract(hole, out, n);
+    if (self->u.tube.wedge == 2 && clip_wedge(end, start, -skin, o, d, &hole)) n = subtract(hole, out, n);
+    if (bore > 0 && cylinder_chord(bore, o, d, &hole)) n = subtract(hole, out, n);
     return n;
 }

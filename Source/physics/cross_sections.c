@@ -7,82 +7,37 @@
 #include "physics/cross_sections.h"
 
 #include <math.h>
-#include <stdbool.h>
-#include <stdlib.h>
 
 #include "base/memory.h"
-#include "physics/edges.h"
+#include "physics/energy_grid.h"
 #include "physics/xrl.h"
-
-/* A key's lowest energy this near (relative) to an edge is no border: the edge is. */
-static const double TOO_NEAR = 4 * KMI_EDGE_APART;
-
-static uint64_t key_of(double energy)
-{
-    uint64_t bits;
-    memcpy(&bits, &energy, sizeof bits);
-    return bits >> KMI_PHYSICS_KEY_SHIFT;
-}
-
-static double lowest_of_key(uint64_t key)
-{
-    uint64_t bits = key << KMI_PHYSICS_KEY_SHIFT;
-    double energy;
-    memcpy(&energy, &bits, sizeof energy);
-    return energy;
-}
-
-/* Is there an edge within relative `near` of `energy`? */
-static bool near_edge(const double *edges, size_t count, double energy, double near)
-{
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (edges[middle] < energy * (1 - near))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < count && edges[low] <= energy * (1 + near);
-}
-
-static int by_energy(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 kma_status kmi_cross_sections_make_grid(kmi_physics *self)
 {
     kma_status status = KMA_OK;
-    size_t edge_count, i;
-    const double *edges = kmi_edges(&edge_count);
-    double lowest;
-    uint32_t n = 0, k, s = 0;
+    const kmi_energy_border *all = NULL;
+    size_t count = 0, first = 0, last = 0, i;
+    uint64_t low_key = kmi_energy_key(self->energy_min), high_key = kmi_energy_key(self->energy_max), key;
 
-    self->first_key = key_of(self->energy_min);
-    self->keys = (uint32_t)(key_of(self->energy_max) - self->first_key) + 1;
-    lowest = lowest_of_key(self->first_key);
-    self->energy_end = fmin(lowest_of_key(self->first_key + self->keys), KMI_XRL_ENERGY_MAX);
+    KMI_TRY(kmi_energy_grid_get(&all, &count));
+    /* From the last border at or below the lowest key's energies to the first at or above the highest's. */
+    while (all[first + 1].energy <= kmi_energy_lowest_of_key(low_key)) first++;
+    for (last = first + 1; last + 1 < count && all[last].energy < kmi_energy_lowest_of_key(high_key + 1);) last++;
+
+    self->first_key = low_key;
+    self->keys = (uint32_t)(high_key - low_key) + 1;
+    self->segments = (uint32_t)(last - first);
+    self->energy_end = all[last].energy;
     self->start = kmi_alloc_array(self->keys, sizeof *self->start);
-    self->border = kmi_alloc_array(self->keys + edge_count + 1, sizeof *self->border);
+    self->border = kmi_alloc_array((size_t)self->segments + 1, sizeof *self->border);
     if (self->start == NULL || self->border == NULL)
-        KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for an energy grid of %u keys", self->keys));
-
-    self->border[n++] = lowest;
-    for (k = 1; k < self->keys; k++) {
-        double energy = lowest_of_key(self->first_key + k);
-        if (!near_edge(edges, edge_count, energy, TOO_NEAR)) self->border[n++] = energy;
-    }
-    for (i = 0; i < edge_count; i++)
-        if (edges[i] > lowest * (1 + TOO_NEAR) && edges[i] < self->energy_end * (1 - TOO_NEAR))
-            self->border[n++] = edges[i];
-    qsort(self->border, n, sizeof *self->border, by_energy);
-    self->border[n] = INFINITY;
-    self->segments = n;
-    for (k = 0; k < self->keys; k++) {
-        while (self->border[s + 1] <= lowest_of_key(self->first_key + k)) s++;
-        self->start[k] = s;
+        KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for an energy grid of %u segments", self->segments));
+    self->grid = &all[first];
+    for (i = 0; i < self->segments; i++) self->border[i] = self->grid[i].energy;
+    self->border[i] = INFINITY;
+    for (key = low_key, i = 0; key <= high_key; key++) {
+        while (self->border[i + 1] <= kmi_energy_lowest_of_key(key)) i++;
+        self->start[key - low_key] = (uint32_t)i;
     }
 cleanup:
     return status;
@@ -113,31 +68,25 @@ cleanup:
 kma_status kmi_cross_sections_fill(kmi_physics *self, uint32_t index, const kmi_material *material)
 {
     kma_status status = KMA_OK;
-    size_t edge_count;
-    const double *edges = kmi_edges(&edge_count);
-    values low, high, next_low; /* at the segment's two ends, and above its upper border */
+    values low, high; /* at the segment's two ends */
     uint32_t s;
 
-    KMI_TRY(values_at(material, self->border[0], &low));
-    for (s = 0; s < self->segments; s++, low = next_low) {
-        double upper = s + 1 < self->segments ? self->border[s + 1] : self->energy_end;
-        double width = upper - self->border[s];
+    KMI_TRY(values_at(material, kmi_energy_above(self->grid[0]), &low));
+    for (s = 0; s < self->segments; s++) {
+        kmi_energy_border upper = self->grid[s + 1];
+        double width = upper.energy - self->grid[s].energy;
         kmi_physics_total_cell *total = &self->total[(size_t)s * self->materials + index];
         kmi_physics_part_cell *part = &self->part[(size_t)s * self->materials + index];
 
-        if (s + 1 < self->segments && near_edge(edges, edge_count, upper, 0)) {
-            KMI_TRY(values_at(material, upper * (1 - KMI_EDGE_APART), &high));
-            KMI_TRY(values_at(material, upper * (1 + KMI_EDGE_APART), &next_low));
-        } else {
-            KMI_TRY(values_at(material, upper, &high));
-            next_low = high;
-        }
+        KMI_TRY(values_at(material, kmi_energy_below(upper), &high));
         total->value = low.total;
         total->slope = (float)(((double)high.total - low.total) / width);
         part->photo = low.photo;
         part->photo_slope = (float)(((double)high.photo - low.photo) / width);
         part->both = low.both;
         part->both_slope = (float)(((double)high.both - low.both) / width);
+        low = high;
+        if (upper.edge && s + 1 < self->segments) KMI_TRY(values_at(material, kmi_energy_above(upper), &low));
     }
 cleanup:
     return status;

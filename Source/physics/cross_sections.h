@@ -4,7 +4,7 @@
 
 #include "physics/physics.h"
 
-/* Fills keys, start, border, segments, energy_end from energy_min and energy_max. */
+/* Fills keys, start, border, grid, segments, energy_end from energy_min and energy_max. */
 kma_status kmi_cross_sections_make_grid(kmi_physics *self);
 /* Fills column `index` of total and part. */
 kma_status kmi_cross_sections_fill(kmi_physics *self, uint32_t index, const kmi_material *material);

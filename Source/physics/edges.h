@@ -4,12 +4,12 @@
 
 #include <stddef.h>
 
-/* All jumps of all elements between 0.97 keV and KMI_XRL_ENERGY_MAX, rising, MeV
- * (rounded to float), no two closer than KMI_EDGE_APART. Found once per process; any thread. */
-const double *kmi_edges(size_t *count_out);
-
 /* Relative: the true jump is nearer than this to the listed energy, and cross-sections are
  * taken this far below and above it. */
 #define KMI_EDGE_APART 1e-5
+
+/* All jumps of all elements between 0.97 keV and KMI_XRL_ENERGY_MAX, rising, MeV (rounded to
+ * float), no two closer than half of KMI_EDGE_APART. Found once per process; any thread. */
+const double *kmi_edges(size_t *count_out);
 
 #endif

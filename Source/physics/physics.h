@@ -3,8 +3,9 @@
  *
  * Cross-sections are kept on one grid of energy segments for all materials:
  * 128 segments an octave (the double's exponent and leading mantissa bits give
- * the segment without a logarithm) and every absorption edge of every element
- * as a further border. Within a segment they are linear in energy.
+ * the segment without a logarithm), every absorption edge of every element
+ * as a further border, and some more (energy_grid.h). Within a segment they are
+ * linear in energy.
  *
  * The grid does not depend on the materials, so a material's numbers do not
  * change when another one joins the scene.
@@ -18,11 +19,10 @@
 
 #include "base/error.h"
 #include "base/rng.h"
+#include "physics/energy_grid.h"
 #include "physics/material.h"
 
 typedef enum kmi_process { KMI_PHOTOELECTRIC, KMI_COMPTON, KMI_RAYLEIGH } kmi_process;
-
-enum { KMI_PHYSICS_KEY_SHIFT = 52 - 7 }; /* 2^7 = 128 segments an octave */
 
 /* Mass attenuation in a segment: at its lower border, cm2/g, and the slope, cm2/g/MeV. */
 typedef struct kmi_physics_total_cell { float value, slope; } kmi_physics_total_cell;
@@ -41,6 +41,7 @@ typedef struct kmi_physics {
     uint32_t materials;
     uint32_t *start;                /* [keys] the segment that holds the lowest energy of a key */
     double *border;                 /* [segments + 1] lower borders, MeV; the last is infinite */
+    const kmi_energy_border *grid;  /* [segments + 1] the same, with the true end; the process's, not ours */
     kmi_physics_total_cell *total;  /* [segments][materials] */
     kmi_physics_part_cell *part;    /* [segments][materials] */
     double *density_mm;             /* [materials] g/cm3 * 0.1: cm2/g to 1/mm */
@@ -72,7 +73,7 @@ static inline uint32_t kmi_physics_segment(const kmi_physics *self, double energ
     uint32_t segment;
 
     memcpy(&key, &energy, sizeof key);
-    key = (key >> KMI_PHYSICS_KEY_SHIFT) - self->first_key;
+    key = (key >> KMI_ENERGY_KEY_SHIFT) - self->first_key;
     if (key >= self->keys) return energy < self->energy_end ? 0 : self->segments - 1;
     segment = self->start[key];
     while (energy >= self->border[segment + 1]) segment++; /* past the edges within the key; ends at infinity */

@@ -1,0 +1,126 @@
+/* The mesh object: audited, built, read only. See mesh.h. */
+#include "geometry/mesh.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/memory.h"
+#include "geometry/mesh_parts.h"
+
+void kmi_mesh_destroy(void *mesh)
+{
+    kmi_mesh *self = mesh;
+    if (self == NULL) return;
+    kmi_free(self->vertices);
+    kmi_free(self->triangles);
+    kmi_bvh_clear(&self->bvh);
+    kmi_free(self);
+}
+
+static void set_bounds(kmi_mesh *self)
+{
+    const kma_mesh_report *r = &self->report;
+    int i;
+    self->bounds.low = kmi_vec(r->low[0], r->low[1], r->low[2]);
+    self->bounds.high = kmi_vec(r->high[0], r->high[1], r->high[2]);
+    for (i = 0; i < 3; i++)
+        self->reach[i] = fabs(r->low[i]) > fabs(r->high[i]) ? fabs(r->low[i]) : fabs(r->high[i]);
+}
+
+kma_status kmi_mesh_new_audited(const double *vertices, size_t vertex_count, const uint32_t *triangles,
+                                size_t triangle_count, kmi_mesh_findings *findings_out, kmi_mesh **out)
+{
+    kma_status status = KMA_OK;
+    kmi_mesh_surface surface = {0};
+    kmi_mesh *self = NULL;
+
+    *out = NULL;
+    KMI_TRY(kmi_mesh_audit(vertices, vertex_count, triangles, triangle_count, &surface, findings_out));
+    KMI_TRY(kmi_mesh_judge(findings_out));
+    self = kmi_alloc(sizeof *self);
+    if (self == NULL)
+        KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for a mesh of %zu facets", triangle_count));
+    self->vertices = surface.vertices;
+    self->triangles = surface.triangles;
+    self->vertex_count = surface.vertex_count;
+    self->triangle_count = surface.triangle_count;
+    surface.vertices = NULL; /* the mesh's now */
+    surface.triangles = NULL;
+    self->report = findings_out->report;
+    set_bounds(self);
+    KMI_TRY(kmi_bvh_build((const double (*)[3])self->vertices, (const uint32_t (*)[3])self->triangles,
+                          self->triangle_count, &self->bvh));
+    KMI_TRY(kmi_mesh_look_at_bodies(self, surface.bodies, findings_out));
+    KMI_TRY(kmi_mesh_judge(findings_out));
+    self->report = findings_out->report;
+    *out = self;
+    self = NULL;
+cleanup:
+    kmi_mesh_surface_clear(&surface);
+    kmi_mesh_destroy(self);
+    return status;
+}
+
+kma_status kmi_mesh_new(const double *vertices, size_t vertex_count, const uint32_t *triangles, size_t triangle_count,
+                        kmi_mesh **out)
+{
+    kmi_mesh_findings findings;
+    return kmi_mesh_new_audited(vertices, vertex_count, triangles, triangle_count, &findings, out);
+}
+
+size_t kmi_mesh_facet_count(const kmi_mesh *self)
+{
+    return self->triangle_count;
+}
+
+size_t kmi_mesh_vertex_count(const kmi_mesh *self)
+{
+    return self->vertex_count;
+}
+
+double kmi_mesh_volume(const kmi_mesh *self)
+{
+    return self->report.volume;
+}
+
+double kmi_mesh_surface_area(const kmi_mesh *self)
+{
+    return self->report.area;
+}
+
+kmi_box3 kmi_mesh_bounds(const kmi_mesh *self)
+{
+    return self->bounds;
+}
+
+void kmi_mesh_vertex(const kmi_mesh *self, size_t index, double out[3])
+{
+    memcpy(out, self->vertices[index], sizeof self->vertices[index]);
+}
+
+void kmi_mesh_facet(const kmi_mesh *self, size_t index, uint32_t out[3])
+{
+    memcpy(out, self->triangles[index], sizeof self->triangles[index]);
+}
+
+const kma_mesh_report *kmi_mesh_report(const kmi_mesh *self)
+{
+    return &self->report;
+}
+
+void kmi_mesh_digest(const kmi_mesh *self, uint8_t digest_out[32])
+{
+    kmi_digest d;
+    size_t i;
+    int k;
+
+    kmi_digest_start(&d, "mesh");
+    kmi_digest_u64(&d, self->vertex_count);
+    kmi_digest_u64(&d, self->triangle_count);
+    for (i = 0; i < self->vertex_count; i++)
+        for (k = 0; k < 3; k++) kmi_digest_double(&d, self->vertices[i][k]);
+    for (i = 0; i < self->triangle_count; i++)
+        for (k = 0; k < 3; k++) kmi_digest_u64(&d, self->triangles[i][k]);
+    kmi_digest_end(&d, digest_out);
+}

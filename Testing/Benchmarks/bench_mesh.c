@@ -1,0 +1,83 @@
+/*
+ * Meshes: build time, memory, and next-surface queries from inside, one thread.
+ * Rays start at random inside points with random directions, as a photon's do.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "kmt.h"
+#include "kmt_mesh.h"
+
+#include "geometry/mesh_parts.h"
+
+enum { RAYS = 200000, REPEATS = 5 };
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void measure(const char *name, kmt_mesh data)
+{
+    kmi_mesh *mesh = NULL;
+    kmi_vec3 *origin = calloc(RAYS, sizeof *origin), *direction = calloc(RAYS, sizeof *direction);
+    double start = now(), build, exit_rate[REPEATS], inside_rate[REPEATS];
+    kmi_box3 b;
+    kmi_rng rng;
+    size_t i, bytes;
+    int k;
+
+    assert_ok(kmi_mesh_new(data.vertices, data.vertex_count, data.triangles, data.triangle_count, &mesh));
+    build = now() - start;
+    bytes = sizeof *mesh + mesh->vertex_count * sizeof *mesh->vertices +
+            mesh->triangle_count * sizeof *mesh->triangles + mesh->bvh.node_count * sizeof *mesh->bvh.nodes +
+            mesh->bvh.pair_count * sizeof *mesh->bvh.pairs;
+    kmi_rng_start(&rng, 1, 0, KMI_STREAM_GEOMETRY);
+    b = kmi_mesh_bounds(mesh);
+    for (i = 0; i < RAYS; i++) {
+        do {
+            origin[i] = kmi_vec(b.low.x + kmi_rng_uniform(&rng) * (b.high.x - b.low.x),
+                                b.low.y + kmi_rng_uniform(&rng) * (b.high.y - b.low.y),
+                                b.low.z + kmi_rng_uniform(&rng) * (b.high.z - b.low.z));
+        } while (!kmi_mesh_inside(mesh, origin[i]));
+        direction[i] = kmt_direction(&rng);
+    }
+    for (k = 0; k < REPEATS; k++) {
+        double sum = 0;
+        size_t in = 0;
+        start = now();
+        for (i = 0; i < RAYS; i++) sum += kmi_mesh_exit(mesh, origin[i], direction[i], 0, 1e-5);
+        exit_rate[k] = RAYS / (now() - start);
+        start = now();
+        for (i = 0; i < RAYS; i++) in += kmi_mesh_inside(mesh, origin[i]);
+        inside_rate[k] = RAYS / (now() - start);
+        if (!(sum > 0) || in != RAYS) abort();
+    }
+    qsort(exit_rate, REPEATS, sizeof(double), compare);
+    qsort(inside_rate, REPEATS, sizeof(double), compare);
+    printf("%-10s %8zu facets  build %6.3f s  %4zu B/facet  %5.2f nodes/100 facets  exit %7.0f k/s  inside %7.0f k/s\n",
+           name, mesh->triangle_count, build, bytes / mesh->triangle_count,
+           100.0 * (double)mesh->bvh.node_count / (double)mesh->triangle_count, exit_rate[REPEATS / 2] / 1e3,
+           inside_rate[REPEATS / 2] / 1e3);
+    free(origin);
+    free(direction);
+    kmi_mesh_destroy(mesh);
+    kmt_mesh_free(&data);
+}
+
+TEST(next_surface_queries)
+{
+    measure("ico3", kmt_mesh_icosphere(3, 100));
+    measure("ico5", kmt_mesh_icosphere(5, 100));
+    measure("knot 200k", kmt_mesh_knot(100, 20, 2000, 50));
+    measure("ico8", kmt_mesh_icosphere(8, 100));
+}

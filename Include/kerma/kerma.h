@@ -8,6 +8,7 @@
 #include "kerma/base.h"
 #include "kerma/image.h"
 #include "kerma/material.h"
+#include "kerma/mesh.h"
 #include "kerma/source.h"
 #include "kerma/spectrum.h"
 

@@ -92,6 +92,27 @@ KMA_API kma_status kma_mesh_get_vertices(kma_mesh self, double *vertices_out, si
  */
 KMA_API kma_status kma_mesh_get_facets(kma_mesh self, uint32_t *facets_out, size_t facet_count);
 
+/**
+ * The first surface that each ray meets.
+ *
+ * @param origins     [n][3] mm, finite
+ * @param directions  [n][3], finite and not zero; any length, distances are in mm
+ * @param n           rays; may be 0
+ * @param t_out       [n] mm, > 0; infinity if the ray meets nothing
+ * @param facets_out  [n] facet number, UINT32_MAX if the ray meets nothing; may be NULL
+ * @param exits_out   [n] 1 if the ray leaves the mesh there, 0 if it enters or meets nothing; may be NULL
+ *
+ * Equal distances go to the lower facet number. On failure all outputs are zeroed.
+ */
+KMA_API kma_status kma_mesh_intersect(kma_mesh self, const double *origins, const double *directions, size_t n,
+                                      double *t_out, uint32_t *facets_out, uint8_t *exits_out);
+/**
+ * Which points are inside. Points on the surface may be either.
+ * @param points      [n][3] mm; a point that is not finite is outside
+ * @param inside_out  [n] 1 inside, 0 outside
+ */
+KMA_API kma_status kma_mesh_inside(kma_mesh self, const double *points, size_t n, uint8_t *inside_out);
+
 #ifdef __cplusplus
 }
 #endif

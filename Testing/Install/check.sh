@@ -39,8 +39,10 @@ tree)
 
 by_cmake)
     build=$SCRATCH/$1-$2
-    "$CMAKE" -S "$SOURCE/Testing/Install/$2" -B "$build" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
-    "$CMAKE" --build "$build" >/dev/null
+    {
+        "$CMAKE" -S "$SOURCE/Testing/Install/$2" -B "$build" -DCMAKE_PREFIX_PATH="$prefix" &&
+            "$CMAKE" --build "$build"
+    } >"$build.log" 2>&1 || fail "$(cat "$build.log")"
     says_its_version "$build/hello"
     ;;
 

@@ -116,7 +116,7 @@ class Project(unittest.TestCase):
     def test_results_use_no_fused_multiply_add(self):
         self.assert_none(fused_faults(self.objects))
 
-    def test_only_run_starts_threads(self):
+    def test_threads_and_number_texts_are_made_in_one_place(self):
         self.assert_none(owner_faults(self.objects))
 
     def test_the_library_is_a_guest(self):
@@ -182,6 +182,13 @@ class NegativeExamples(unittest.TestCase):
         text = "extern void kmi_thread_start(void);\nvoid f(void) { kmi_thread_start(); }\n"
         for path, faults in (("io/a.c", 1), ("transport/a.c", 1), ("run/a.c", 0)):
             self.assertEqual(len(owner_faults(self.objects(path, text))), faults, path)
+
+    def test_a_number_read_with_the_decimal_point_of_the_locale_is_a_fault(self):
+        text = "#include <stdlib.h>\ndouble f(const char *s) { return strtod(s, 0); }\n"
+        for path, faults in (("io/a.c", 1), ("simulation/a.c", 1), ("base/text.c", 0)):
+            self.assertEqual(len(owner_faults(self.objects(path, text))), faults, path)
+        text = "#include <stdio.h>\nint f(const char *s, double *x) { return sscanf(s, \"%lf\", x); }\n"
+        self.assertEqual(len(owner_faults(self.objects("io/a.c", text))), 1)
 
     def test_a_guest_that_prints_or_exits_is_a_fault(self):
         for line in ('printf("x")', 'puts("x")', 'fprintf(stderr, "x")', "exit(1)", "abort()", 'getenv("HOME")',

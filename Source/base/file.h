@@ -27,6 +27,8 @@ typedef struct kmi_file_writer kmi_file_writer;
 kma_status kmi_file_writer_open(const char *path, kmi_file_writer **out);
 /* After a failure, further calls and the commit fail too, with the first text. */
 kma_status kmi_file_write(kmi_file_writer *self, const void *bytes, size_t size);
+/* Replaces bytes that were written already: for a size in a header that is known at the end only. */
+kma_status kmi_file_rewrite(kmi_file_writer *self, uint64_t position, const void *bytes, size_t size);
 /* Bytes written so far. */
 uint64_t kmi_file_writer_size(const kmi_file_writer *self);
 /* Puts the new content in place, on the disk, and sets *self to NULL. If it fails nothing was changed. */

@@ -182,6 +182,26 @@ cleanup:
     return keep_failure(self, status);
 }
 
+kma_status kmi_file_rewrite(kmi_file_writer *self, uint64_t position, const void *bytes, size_t size)
+{
+    kma_status status = KMA_OK;
+    const char *from = bytes;
+
+    if (self->failed != KMA_OK) return kmi_fail_again(self->failed, self->text);
+    KMI_ASSERT(size <= self->size && position <= self->size - size);
+    KMI_TRY(flush(self));
+    while (size > 0) {
+        ssize_t n = pwrite(self->file, from, size, (off_t)position);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) KMI_TRY(kmi_file_fail("cannot write", self->target, errno));
+        from += n;
+        position += (uint64_t)n;
+        size -= (size_t)n;
+    }
+cleanup:
+    return keep_failure(self, status);
+}
+
 uint64_t kmi_file_writer_size(const kmi_file_writer *self)
 {
     return self->size;

@@ -33,6 +33,15 @@ kma_status kmi_metaimage_load(const char *path, const kmi_metaimage_header *head
 /* Both. Every error text begins with the file's name. */
 kma_status kmi_metaimage_read(const char *path, kmi_image **out);
 
+/* Fills out[n] with the values [first, first + n), of the type that is written. */
+typedef kma_status kmi_fill_fn(void *context, size_t first, size_t n, void *out);
+/*
+ * Writes `path` (.mha, or .mhd and its .raw or .zraw) slab by slab, so that no whole copy is needed. Slabs are
+ * asked for once each, in order. If it fails, no file was changed; of .mhd the data file may be new already.
+ */
+kma_status kmi_metaimage_write(const char *path, const kmi_grid *grid, kma_scalar type, kma_compression compression,
+                               kmi_fill_fn *fill, void *context);
+
 /* MET_SHORT for KMA_SCALAR_INT16 ... */
 const char *kmi_metaimage_type_name(kma_scalar type);
 

@@ -1,4 +1,7 @@
 /* The public functions of image files. */
+#include <string.h>
+
+#include "base/handle.h"
 #include "io/metaimage.h"
 
 kma_status kma_image_read(const char *path, kma_image *out)
@@ -14,5 +17,29 @@ kma_status kma_image_read(const char *path, kma_image *out)
     image = NULL;
 cleanup:
     kmi_image_destroy(image);
+    return status;
+}
+
+static kma_status copy_values(void *context, size_t first, size_t n, void *out)
+{
+    const kmi_image *image = context;
+    size_t size = kma_scalar_size(image->type);
+
+    memcpy(out, (const unsigned char *)image->data + first * size, n * size);
+    return KMA_OK;
+}
+
+kma_status kma_image_write(kma_image self, const char *path, kma_compression compression)
+{
+    kma_status status = KMA_OK;
+    void *object = NULL;
+    kmi_image *image;
+
+    if (path == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "path is NULL");
+    KMI_TRY(kmi_handle_pin(KMA_KIND_IMAGE, self.bits, &object));
+    image = object;
+    KMI_TRY(kmi_metaimage_write(path, &image->grid, image->type, compression, copy_values, image));
+cleanup:
+    if (object != NULL) kmi_handle_unpin(self.bits);
     return status;
 }

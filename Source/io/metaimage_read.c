@@ -4,15 +4,12 @@
  */
 #include "io/metaimage.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <zlib.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "io/number.h"
+#include "io/z_memory.h"
 
 enum {
     HEADER_MAX = 1 << 20,
@@ -21,61 +18,16 @@ enum {
     ASCII_TOKEN_MAX = 100
 };
 
-/* Where the data are: `size` bytes from `start` of an open file. */
+/* Where the data are: `size` bytes at the reader's place. */
 typedef struct source {
     const char *path;
-    int file;
-    int64_t start, size;
+    kmi_file_reader *file;
+    uint64_t size;
 } source;
-
-/* Opens an ordinary file. Pipes and devices, which could block or never end, are refused. */
-static kma_status open_file(const char *path, source *s)
-{
-    struct stat info;
-
-    s->path = path;
-    s->file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (s->file < 0) return kmi_fail(KMA_ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
-    if (fstat(s->file, &info) != 0) return kmi_fail(KMA_ERR_IO, "%s: %s", path, strerror(errno));
-    if (!S_ISREG(info.st_mode))
-        return kmi_fail(KMA_ERR_IO, "%s: is %s, not an ordinary file", path,
-                        S_ISDIR(info.st_mode) ? "a directory" : "a pipe or device");
-    s->start = 0;
-    s->size = info.st_size;
-    return KMA_OK;
-}
-
-static kma_status read_at(const source *s, int64_t at, void *out, size_t n)
-{
-    unsigned char *to = out;
-
-    while (n > 0) {
-        ssize_t got = pread(s->file, to, n, (off_t)at);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return kmi_fail(KMA_ERR_IO, "%s: cannot be read: %s", s->path, strerror(errno));
-        if (got == 0) return kmi_fail(KMA_ERR_IO, "%s: became shorter while it was read", s->path);
-        to += got;
-        at += got;
-        n -= (size_t)got;
-    }
-    return KMA_OK;
-}
 
 static kma_status no_memory(const char *path, size_t bytes)
 {
     return kmi_fail(KMA_ERR_MEMORY, "%s: no memory for %zu bytes", path, bytes);
-}
-
-static void *z_alloc(void *context, unsigned n, unsigned size)
-{
-    (void)context;
-    return kmi_alloc_array(n, size);
-}
-
-static void z_free(void *context, void *p)
-{
-    (void)context;
-    kmi_free(p);
 }
 
 /* Makes room for more output, never more than `bytes`. */
@@ -99,32 +51,31 @@ static kma_status load_compressed(const source *s, size_t bytes, void **out)
     unsigned char *data = NULL, *chunk = NULL;
     unsigned char beyond = 0; /* a byte of room past the end shows whether the stream goes on */
     size_t room = 0, used = 0;
-    int64_t at = 0;
+    uint64_t left = s->size;
     int code = Z_OK;
 
     memset(&z, 0, sizeof z);
-    if (s->size < 2 || bytes / DEFLATE_RATIO > (size_t)s->size)
-        KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%s: the %lld compressed bytes cannot hold the %zu bytes of the image", s->path,
-                         (long long)s->size, bytes));
-    room = bytes / 8 < (size_t)s->size ? bytes : 2 * (size_t)s->size;
+    if (s->size < 2 || bytes / DEFLATE_RATIO > s->size)
+        KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%s: the %llu compressed bytes cannot hold the %zu bytes of the image", s->path,
+                         (unsigned long long)s->size, bytes));
+    room = bytes / 8 < s->size ? bytes : 2 * (size_t)s->size;
     if (room > bytes) room = bytes;
     data = kmi_alloc(room);
     chunk = kmi_alloc(CHUNK);
     if (data == NULL || chunk == NULL) KMI_TRY(no_memory(s->path, room + CHUNK));
-    z.zalloc = z_alloc;
-    z.zfree = z_free;
+    kmi_z_memory(&z);
     code = inflateInit2(&z, 15 + 32); /* zlib or gzip, by the stream's own header */
     if (code != Z_OK) KMI_TRY(no_memory(s->path, 1 << 15));
     started = true;
     while (code != Z_STREAM_END) {
         size_t offered;
         if (z.avail_in == 0) {
-            size_t n = s->size - at < CHUNK ? (size_t)(s->size - at) : CHUNK;
+            size_t n = left < CHUNK ? (size_t)left : CHUNK;
             if (n == 0)
                 KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%s: the compressed data end after %zu of the image's %zu bytes", s->path,
                                  used, bytes));
-            KMI_TRY(read_at(s, s->start + at, chunk, n));
-            at += (int64_t)n;
+            KMI_TRY(kmi_file_reader_read(s->file, chunk, n));
+            left -= n;
             z.next_in = chunk;
             z.avail_in = (unsigned)n;
         }
@@ -134,19 +85,19 @@ static kma_status load_compressed(const source *s, size_t bytes, void **out)
         z.next_out = full ? &beyond : data + used;
         z.avail_out = (unsigned)offered;
         code = inflate(&z, Z_NO_FLUSH);
+        if (!full) used += offered - z.avail_out;
         if (code == Z_MEM_ERROR) KMI_TRY(no_memory(s->path, 1 << 15));
         if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
             KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%s: the compressed data are damaged after %zu of %zu bytes: %s", s->path, used,
                              bytes, z.msg != NULL ? z.msg : "a dictionary is asked for"));
         if (full && z.avail_out == 0)
             KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%s: the compressed data hold more than the image's %zu bytes", s->path, bytes));
-        if (!full) used += offered - z.avail_out;
     }
     if (used != bytes)
         KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%s: the compressed data hold %zu bytes, the image has %zu", s->path, used, bytes));
-    if (z.avail_in > 0 || at < s->size)
-        KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%s: %lld bytes follow the compressed data", s->path,
-                         (long long)(s->size - at) + (long long)z.avail_in));
+    if (z.avail_in > 0 || left > 0)
+        KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%s: %llu bytes follow the compressed data", s->path,
+                         (unsigned long long)(left + z.avail_in)));
     *out = data;
     data = NULL;
 cleanup:
@@ -161,13 +112,13 @@ static kma_status load_raw(const source *s, size_t bytes, void **out)
     kma_status status = KMA_OK;
     void *data = NULL;
 
-    if ((uint64_t)s->size != bytes)
-        KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%s: holds %lld bytes of data, DimSize and ElementType need %zu%s", s->path,
-                         (long long)s->size, bytes,
-                         (uint64_t)s->size > bytes ? " (HeaderSize says how many to leave out before them)" : ""));
+    if (s->size != bytes)
+        KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%s: holds %llu bytes of data, DimSize and ElementType need %zu%s", s->path,
+                         (unsigned long long)s->size, bytes,
+                         s->size > bytes ? " (HeaderSize says how many to leave out before them)" : ""));
     data = kmi_alloc(bytes);
     if (data == NULL) KMI_TRY(no_memory(s->path, bytes));
-    KMI_TRY(read_at(s, s->start, data, bytes));
+    KMI_TRY(kmi_file_reader_read(s->file, data, bytes));
     *out = data;
     data = NULL;
 cleanup:
@@ -180,7 +131,6 @@ static bool store_number(kma_scalar type, const char *text, size_t length, void 
 {
     double number = 0;
     int64_t integer = 0;
-    uint64_t natural = 0;
 
     switch (type) {
     case KMA_SCALAR_FLOAT32:
@@ -204,7 +154,6 @@ static bool store_number(kma_scalar type, const char *text, size_t length, void 
         INTEGER(KMA_SCALAR_UINT32, uint32_t, 0, UINT32_MAX)
 #undef INTEGER
     }
-    (void)natural;
     return false;
 }
 
@@ -220,18 +169,18 @@ static kma_status load_text(const source *s, kma_scalar type, size_t cells, void
     char *text = NULL;
     char shown[KMI_SHOWN_SIZE];
     size_t kept = 0, stored = 0; /* `kept`: bytes of an unfinished number at the start of `text` */
-    int64_t at = 0;
+    uint64_t left = s->size;
 
-    if (cells > (uint64_t)s->size / 2 + 1)
-        KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%s: %lld bytes cannot hold the %zu numbers of the image", s->path,
-                         (long long)s->size, cells));
+    if (cells > s->size / 2 + 1)
+        KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%s: %llu bytes cannot hold the %zu numbers of the image", s->path,
+                         (unsigned long long)s->size, cells));
     data = kmi_alloc_array(cells, kma_scalar_size(type));
     text = kmi_alloc(CHUNK + ASCII_TOKEN_MAX + 1);
     if (data == NULL || text == NULL) KMI_TRY(no_memory(s->path, cells * kma_scalar_size(type)));
-    while (at < s->size || kept > 0) {
-        size_t n = s->size - at < CHUNK ? (size_t)(s->size - at) : CHUNK, i = 0;
-        KMI_TRY(read_at(s, s->start + at, text + kept, n));
-        at += (int64_t)n;
+    while (left > 0) {
+        size_t n = left < CHUNK ? (size_t)left : CHUNK, i = 0;
+        KMI_TRY(kmi_file_reader_read(s->file, text + kept, n));
+        left -= n;
         n += kept;
         kept = 0;
         while (i < n) {
@@ -241,7 +190,7 @@ static kma_status load_text(const source *s, kma_scalar type, size_t cells, void
                 continue;
             }
             while (i < n && !is_blank(text[i]) && i - begin <= ASCII_TOKEN_MAX) i++;
-            if (i == n && at < s->size && i - begin < ASCII_TOKEN_MAX) { /* may go on in the next chunk */
+            if (i == n && left > 0 && i - begin < ASCII_TOKEN_MAX) { /* may go on in the next chunk */
                 kept = i - begin;
                 memmove(text, text + begin, kept);
                 break;
@@ -293,39 +242,41 @@ static kma_status data_path(const char *path, const char *name, char **out)
     return KMA_OK;
 }
 
-/* Narrows the whole file to the bytes of the data. */
-static kma_status find_data(const kmi_metaimage_header *h, size_t bytes, source *s)
+/* Opens the file that holds the data, and finds them in it. */
+static kma_status find_data(const char *path, const kmi_metaimage_header *h, size_t bytes, source *s)
 {
-    int64_t begin = h->local ? (int64_t)h->header_bytes : 0;
-    int64_t length = h->compressed ? h->compressed_size : h->binary ? (int64_t)bytes : -1;
+    kma_status status = KMA_OK;
+    uint64_t begin = h->local ? h->header_bytes : 0, size, length = bytes;
 
-    if (h->skip > 0) begin = h->skip;
-    if (h->skip == -1 && length >= 0 && s->size - length >= begin) begin = s->size - length;
-    if (begin > s->size)
-        return kmi_fail(KMA_ERR_FORMAT, "%s: has %lld bytes, HeaderSize says that the data begin after %lld", s->path,
-                        (long long)s->size, (long long)begin);
-    s->start = begin;
-    s->size -= begin;
-    if (h->compressed && h->compressed_size >= 0) {
-        if (s->size != h->compressed_size)
-            return kmi_fail(KMA_ERR_FORMAT, "%s: holds %lld bytes of data, CompressedDataSize says %lld", s->path,
-                            (long long)s->size, (long long)h->compressed_size);
-    }
-    return KMA_OK;
+    KMI_TRY(kmi_file_reader_open(path, &s->file));
+    s->path = path;
+    size = kmi_file_reader_size(s->file);
+    if (h->skip > 0) begin = (uint64_t)h->skip;
+    if (h->compressed && h->compressed_size >= 0) length = (uint64_t)h->compressed_size;
+    if (h->skip == -1 && h->binary && size >= length && size - length >= begin) begin = size - length;
+    if (begin > size)
+        KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%s: has %llu bytes, HeaderSize says that the data begin after %llu", path,
+                         (unsigned long long)size, (unsigned long long)begin));
+    s->size = size - begin;
+    if (h->compressed && h->compressed_size >= 0 && s->size != length)
+        KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%s: holds %llu bytes of data, CompressedDataSize says %llu", path,
+                         (unsigned long long)s->size, (unsigned long long)length));
+    KMI_TRY(kmi_file_reader_seek(s->file, begin));
+cleanup:
+    return status;
 }
 
 kma_status kmi_metaimage_load(const char *path, const kmi_metaimage_header *h, kmi_image **out)
 {
     kma_status status = KMA_OK;
-    source s = {NULL, -1, 0, 0};
+    source s = {NULL, NULL, 0};
     char *other = NULL;
     void *data = NULL;
     size_t cells = kmi_grid_cells(&h->grid), size = kma_scalar_size(h->type);
 
     *out = NULL;
     if (!h->local) KMI_TRY(data_path(path, h->data_file, &other));
-    KMI_TRY(open_file(other != NULL ? other : path, &s));
-    KMI_TRY(find_data(h, cells * size, &s));
+    KMI_TRY(find_data(other != NULL ? other : path, h, cells * size, &s));
     if (!h->binary)
         KMI_TRY(load_text(&s, h->type, cells, &data));
     else if (h->compressed)
@@ -337,7 +288,7 @@ kma_status kmi_metaimage_load(const char *path, const kmi_metaimage_header *h, k
     data = NULL;
 cleanup:
     if (status != KMA_OK && other != NULL) kmi_fail_prefix(status, "%s: ElementDataFile: ", path);
-    if (s.file >= 0) close(s.file);
+    kmi_file_reader_close(s.file);
     kmi_free(data);
     kmi_free(other);
     return status;
@@ -346,21 +297,21 @@ cleanup:
 kma_status kmi_metaimage_read(const char *path, kmi_image **out)
 {
     kma_status status = KMA_OK;
-    source s = {NULL, -1, 0, 0};
+    kmi_file_reader *file = NULL;
     kmi_metaimage_header header;
     char *text = NULL;
     size_t size = 0;
 
     *out = NULL;
-    KMI_TRY(open_file(path, &s));
-    size = s.size < HEADER_MAX ? (size_t)s.size : HEADER_MAX;
+    KMI_TRY(kmi_file_reader_open(path, &file));
+    size = kmi_file_reader_size(file) < HEADER_MAX ? (size_t)kmi_file_reader_size(file) : HEADER_MAX;
     text = kmi_alloc(size + 1);
     if (text == NULL) KMI_TRY(no_memory(path, size + 1));
-    KMI_TRY(read_at(&s, 0, text, size));
-    KMI_TRY(kmi_metaimage_parse(path, text, size, (int64_t)size == s.size, &header));
+    KMI_TRY(kmi_file_reader_read(file, text, size));
+    KMI_TRY(kmi_metaimage_parse(path, text, size, size == kmi_file_reader_size(file), &header));
     KMI_TRY(kmi_metaimage_load(path, &header, out));
 cleanup:
-    if (s.file >= 0) close(s.file);
+    kmi_file_reader_close(file);
     kmi_free(text);
     return status;
 }

@@ -2,6 +2,10 @@
  * The floating-point environment: results must not depend on the host's
  * rounding direction, flush-to-zero bits or unmasked exceptions, and the host
  * must find them as they were. A new thread inherits its creator's.
+ *
+ * The compiler does not know that arithmetic depends on the environment and
+ * may move it past these calls: compute in another function than the one that
+ * calls them.
  */
 #ifndef KMI_FLOAT_ENV_H
 #define KMI_FLOAT_ENV_H

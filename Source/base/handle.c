@@ -1,11 +1,12 @@
 /* The handle table: see handle.h. */
 #include "base/handle.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/memory.h"
+#include "base/thread.h"
 
 enum {
     SLOTS_PER_BLOCK = 4096,
@@ -25,7 +26,7 @@ typedef struct slot {
 } slot;
 
 static slot *_Atomic blocks[BLOCKS];
-static pthread_mutex_t free_lock = PTHREAD_MUTEX_INITIALIZER; /* guards free_head and slots_made */
+static kmi_lock free_lock = KMI_LOCK_INIT; /* guards free_head and slots_made */
 static uint32_t free_head;
 static uint32_t slots_made;
 static atomic_size_t live[KMA_KIND_END];
@@ -53,6 +54,11 @@ size_t kma_live_objects(kma_kind kind)
     return atomic_load(&live[kind]);
 }
 
+__attribute__((constructor)) static void keep_over_fork(void)
+{
+    kmi_lock_keep_over_fork(&free_lock);
+}
+
 static slot *slot_at(uint32_t index)
 {
     slot *block;
@@ -61,30 +67,43 @@ static slot *slot_at(uint32_t index)
     return block == NULL ? NULL : &block[index % SLOTS_PER_BLOCK];
 }
 
-static kma_status take_slot(uint32_t *index_out)
+/* With the lock held. False if a block is wanted first. */
+static bool take_known_slot(uint32_t *index_out)
 {
-    kma_status status = KMA_OK;
-
-    pthread_mutex_lock(&free_lock);
     if (free_head != 0) {
         *index_out = free_head - 1;
         free_head = slot_at(*index_out)->next_free;
-    } else if (slots_made / SLOTS_PER_BLOCK >= BLOCKS) {
-        status = kmi_fail(KMA_ERR_MEMORY, "all %u handles are in use", slots_made);
-    } else {
-        slot *block = atomic_load_explicit(&blocks[slots_made / SLOTS_PER_BLOCK], memory_order_relaxed);
-        if (block == NULL) {
-            block = kmi_alloc_array(SLOTS_PER_BLOCK, sizeof *block);
-            if (block != NULL)
-                atomic_store_explicit(&blocks[slots_made / SLOTS_PER_BLOCK], block, memory_order_release);
-        }
-        if (block == NULL)
-            status = kmi_fail(KMA_ERR_MEMORY, "no memory for more handles");
-        else
-            *index_out = slots_made++;
+        return true;
     }
-    pthread_mutex_unlock(&free_lock);
-    return status;
+    if (slot_at(slots_made) == NULL) return false;
+    *index_out = slots_made++;
+    return true;
+}
+
+static kma_status take_slot(uint32_t *index_out)
+{
+    slot *block;
+    bool full, found;
+
+    kmi_lock_take(&free_lock);
+    found = take_known_slot(index_out);
+    full = slots_made / SLOTS_PER_BLOCK >= BLOCKS;
+    kmi_lock_give(&free_lock);
+    if (found) return KMA_OK;
+    if (full) return kmi_fail(KMA_ERR_MEMORY, "all %u handles are in use", (unsigned)BLOCKS * SLOTS_PER_BLOCK);
+
+    /* Without the lock: the host's allocator may have a lock of its own, and both are taken by fork. */
+    block = kmi_alloc_array(SLOTS_PER_BLOCK, sizeof *block);
+    kmi_lock_take(&free_lock);
+    found = take_known_slot(index_out); /* another thread may have been faster */
+    if (!found && block != NULL && slots_made / SLOTS_PER_BLOCK < BLOCKS) {
+        atomic_store_explicit(&blocks[slots_made / SLOTS_PER_BLOCK], block, memory_order_release);
+        block = NULL;
+        found = take_known_slot(index_out);
+    }
+    kmi_lock_give(&free_lock);
+    kmi_free(block);
+    return found ? KMA_OK : kmi_fail(KMA_ERR_MEMORY, "no memory for more handles");
 }
 
 kma_status kmi_handle_create(kma_kind kind, void *object, kmi_destroy_fn *destroy, uint64_t *bits_out)
@@ -118,10 +137,10 @@ static void drop_object(slot *s, uint32_t index, uint32_t generation)
     s->destroy(object);
     atomic_fetch_sub(&live[kind], 1);
     if (generation >= LAST_GENERATION) return; /* retired: its names can never be reused */
-    pthread_mutex_lock(&free_lock);
+    kmi_lock_take(&free_lock);
     s->next_free = free_head;
     free_head = index + 1;
-    pthread_mutex_unlock(&free_lock);
+    kmi_lock_give(&free_lock);
 }
 
 /* Finds the slot of a handle, checks the form; the generation is checked with the state. */

@@ -13,6 +13,11 @@ static kma_log_fn *sink;
 static void *sink_context;
 static atomic_bool has_sink; /* only a hint, to spare the lock */
 
+__attribute__((constructor)) static void keep_over_fork(void)
+{
+    kmi_lock_keep_over_fork(&sink_lock);
+}
+
 kma_status kma_set_log_sink(kma_log_fn *new_sink, void *context)
 {
     kmi_lock_take(&sink_lock);

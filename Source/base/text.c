@@ -115,7 +115,8 @@ static double value_of(const decimal *d)
     return value;
 }
 
-static const char *parse(const char *text, const char *end, double *out)
+/* Not inlined: no arithmetic may be moved past a change of the environment. */
+__attribute__((noinline)) static const char *parse(const char *text, const char *end, double *out)
 {
     const char *p = text, *after;
     decimal d;

@@ -112,6 +112,48 @@ void kmi_lock_destroy(kmi_lock *self)
     pthread_mutex_destroy(&self->mutex);
 }
 
+enum { KEPT_MAX = 16 };
+static kmi_lock *_Atomic kept[KEPT_MAX]; /* filled from the front; never emptied */
+static pthread_once_t kept_once = PTHREAD_ONCE_INIT;
+static int taken; /* by the fork that is under way; written and read with kept[0] held */
+
+static void before_fork(void)
+{
+    int i;
+
+    for (i = 0; i < KEPT_MAX; i++) {
+        kmi_lock *lock = atomic_load_explicit(&kept[i], memory_order_acquire);
+        if (lock == NULL) break;
+        kmi_lock_take(lock);
+    }
+    taken = i; /* not counted in place: a second fork may be waiting for the first lock by now */
+}
+
+static void after_fork(void)
+{
+    int i;
+
+    for (i = taken - 1; i >= 0; i--) kmi_lock_give(atomic_load_explicit(&kept[i], memory_order_relaxed));
+}
+
+static void keep_over_fork(void)
+{
+    (void)pthread_atfork(before_fork, after_fork, after_fork); /* fails without memory only: then fork is as it was */
+}
+
+void kmi_lock_keep_over_fork(kmi_lock *self)
+{
+    int i;
+
+    pthread_once(&kept_once, keep_over_fork);
+    for (i = 0; i < KEPT_MAX; i++) {
+        kmi_lock *none = NULL;
+        if (atomic_compare_exchange_strong_explicit(&kept[i], &none, self, memory_order_acq_rel,
+                                                    memory_order_relaxed))
+            return;
+    }
+}
+
 kma_status kmi_condition_init(kmi_condition *self)
 {
     pthread_condattr_t attributes;

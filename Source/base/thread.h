@@ -42,6 +42,12 @@ kma_status kmi_lock_init(kmi_lock *self);
 void kmi_lock_destroy(kmi_lock *self);
 static inline void kmi_lock_take(kmi_lock *self) { pthread_mutex_lock(&self->mutex); }
 static inline void kmi_lock_give(kmi_lock *self) { pthread_mutex_unlock(&self->mutex); }
+/*
+ * fork() in one thread while another holds this lock would leave it locked for ever in the child. From now
+ * on fork waits for it and the child finds it free. For a few static locks that are held briefly, take no
+ * other lock and guard what a child may use (Python's multiprocessing forks); called once for each.
+ */
+void kmi_lock_keep_over_fork(kmi_lock *self);
 
 /* Wait in a loop over a predicate: a condition may wake for no reason. */
 typedef struct kmi_condition { pthread_cond_t condition; } kmi_condition;

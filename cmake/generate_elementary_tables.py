@@ -75,6 +75,7 @@ def logarithm():
 
     largest = mpf(2) ** -8 * (1 + mpf(2) ** -10)
     numbers("kmi_log_tail", "(log(1+r) - r + r^2/2) / r^3 for |r| <= 2^-8", near_minimax(tail, -largest, largest, 5))
+    numbers("kmi_log_long_tail", "the same to 2^-66 of the logarithm", near_minimax(tail, -largest, largest, 7))
     high = grid(mp.log(2), mpf(2) ** -42)
     numbers("kmi_log_2", "log(2): high part a multiple of 2^-42", [high, mp.log(2) - high])
 

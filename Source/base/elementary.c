@@ -68,11 +68,11 @@ double kmi_log(double x)
     return sum.high + ((sum.low + low) + (r2 * -0.5 + p.rest * r2 * tail));
 }
 
-/* log of a positive finite number to about 2^-68 of it. */
+/* log of a positive finite number to about 2^-66 of it. */
 static kmi_pair log_pair(double x)
 {
     uint64_t bits = kmi_to_bits(x);
-    const double *c = kmi_log_tail;
+    const double *c = kmi_log_long_tail;
     log_parts p;
     kmi_pair sum, square, part;
     double high, r2, tail;
@@ -82,7 +82,7 @@ static kmi_pair log_pair(double x)
     high = p.exponent * kmi_log_2[0] + p.entry->high;
     square = kmi_multiply_exact(p.rest, p.rest);
     r2 = square.high;
-    tail = (c[0] + p.rest * c[1]) + r2 * ((c[2] + p.rest * c[3]) + r2 * c[4]);
+    tail = ((c[0] + p.rest * c[1]) + r2 * (c[2] + p.rest * c[3])) + r2 * r2 * ((c[4] + p.rest * c[5]) + r2 * c[6]);
     sum = kmi_add_smaller(high, p.rest);
     part = kmi_add_exact(sum.high, -0.5 * square.high);
     part.low += sum.low;

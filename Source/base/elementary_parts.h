@@ -59,8 +59,8 @@ static inline kmi_pair kmi_multiply_exact(double a, double b)
 #define KMI_INFINITY kmi_from_bits(UINT64_C(0x7ff0000000000000))
 #define KMI_NAN kmi_from_bits(UINT64_C(0x7ff8000000000000))
 
-/* Significands are taken in [0.6875, 1.375), cut into 128 intervals; each centre c has a multiple of 2^-7 or 2^-8
- * from 1, which itself is a centre with inverse 1 and logarithm 0: next to 1 nothing is lost. */
+/* Significands are taken in [0.6875, 1.375), cut into 128 intervals. One has 1 as its centre, with inverse 1 and
+ * logarithm 0: next to 1 nothing cancels. */
 #define KMI_LOG_START (UINT64_C(0x3fe6000000000000) - (UINT64_C(1) << 44))
 
 typedef struct kmi_log_entry { double inverse, high, low; } kmi_log_entry;
@@ -74,7 +74,7 @@ typedef struct kmi_atan_entry { double high, low; } kmi_atan_entry;
 
 #pragma GCC visibility push(hidden) /* spares the detour through the global offset table */
 extern const kmi_log_entry kmi_log_table[128];
-extern const double kmi_log_tail[5], kmi_log_2[2];
+extern const double kmi_log_tail[5], kmi_log_long_tail[7], kmi_log_2[2];
 extern const kmi_exp_entry kmi_exp_table[128];
 extern const double kmi_exp_tail[3], kmi_exp_step[3];
 extern const kmi_circle_entry kmi_circle_table[64];

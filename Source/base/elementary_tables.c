@@ -142,6 +142,17 @@ const double kmi_log_tail[5] = {
     0x1.249366258db44p-3,
 };
 
+/* the same to 2^-66 of the logarithm */
+const double kmi_log_long_tail[7] = {
+    0x1.5555555555555p-2,
+    -0x1.0000000000001p-2,
+    0x1.999999999999bp-3,
+    -0x1.55555554a16dbp-3,
+    0x1.24924923eebc6p-3,
+    -0x1.0001671b26ccap-3,
+    0x1.c71efeb2b34a6p-4,
+};
+
 /* log(2): high part a multiple of 2^-42 */
 const double kmi_log_2[2] = {
     0x1.62e42fefa3800p-1,

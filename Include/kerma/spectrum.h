@@ -63,6 +63,23 @@ KMA_API kma_status kma_spectrum_create_lines(const double *energy, const double 
 KMA_API kma_status kma_spectrum_create_histogram(const double *edges, const double *weight, size_t n,
                                                  kma_spectrum *out);
 
+/**
+ * Reads a spectrum from a table: comma-separated values, lines beginning with '#' are comments, the first other
+ * line names the columns. Others than these are ignored.
+ *
+ *     energy_low_mev,energy_high_mev,weight     bins, rising; gaps between them stay empty
+ *     energy_mev,weight                         lines, rising
+ *
+ * @param path  the file; its weights follow the rules of the two functions above.
+ * @param out   the new handle; names none if the call fails.
+ *
+ * @retval KMA_OK          as kma_spectrum_create_mono().
+ * @retval KMA_ERR_IO      the file cannot be read.
+ * @retval KMA_ERR_FORMAT  it is no such table, or a value breaks a rule; the text names file, line and value.
+ * @retval KMA_ERR_MEMORY  nothing was created.
+ */
+KMA_API kma_status kma_spectrum_read_csv(const char *path, kma_spectrum *out);
+
 KMA_API kma_status kma_spectrum_retain(kma_spectrum self); /**< one owner more */
 /**
  * Gives one reference back and sets `*self` to name none, so a second call is

@@ -10,7 +10,7 @@ TEST(tables_with_names_comments_quotes_and_any_line_ends_are_read)
     static const char *const forms[] = {
         "# made by hand\n\nenergy , weight\n1,2\n 3.5 ,-4e1\n# end\n",
         "# made by hand\r\n\r\n\"energy\",\"weight\"\r\n1,2\r\n\"3.5\",-40\r\n",
-        "\xef\xbb\xbf" "energy,weight\n+1,2\n3.5,-40", /* byte order mark, no newline at the end */
+        ("\xef\xbb\xbf" "energy,weight\n+1,2\n3.5,-40"), /* byte order mark, no newline at the end */
         "energy,weight\n1,2\n   # an indented comment\n3.5\t,\t-40\n\n\n"};
     size_t k;
 
@@ -224,7 +224,7 @@ PROPERTY(mutated_tables_are_read_or_refused_with_the_name_of_the_file, 2000)
 
     for (c = 0; c < changes; c++)
         text[(size_t)(kmi_rng_uniform(rng) * (double)size)] =
-            kmi_rng_uniform(rng) < 0.5 ? (char)(256 * kmi_rng_uniform(rng)) : "0123456789-.,\"\n#e"[(int)(17 * kmi_rng_uniform(rng))];
+            kmi_rng_uniform(rng) < 0.5 ? (char)(unsigned char)(256 * kmi_rng_uniform(rng)) : "0123456789-.,\"\n#e"[(int)(17 * kmi_rng_uniform(rng))];
     if (kmi_rng_uniform(rng) < 0.2) size = (size_t)(kmi_rng_uniform(rng) * (double)size);
     status = kma_spectrum_read_csv(file_put("m.csv", text, size), &s);
     if (status != KMA_OK) {

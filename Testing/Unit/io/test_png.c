@@ -30,7 +30,7 @@ PROPERTY(pixels_are_read_back_the_same, 60)
     unsigned char *pixels = malloc(n), *back;
     const char *path = file_path("p.png");
 
-    for (i = 0; i < n; i++) pixels[i] = (unsigned char)(seed % 3 == 0 ? i : 256 * kmi_rng_uniform(rng));
+    for (i = 0; i < n; i++) pixels[i] = seed % 3 == 0 ? (unsigned char)i : (unsigned char)(256 * kmi_rng_uniform(rng));
     assert_ok(channels == 1 ? kmi_png_write_gray(path, width, height, pixels) : kmi_png_write_rgb(path, width, height, pixels));
     back = read_back(path, width, height, channels);
     assert_memory_equal(pixels, back, n);

@@ -6,6 +6,7 @@
 #define KERMA_KERMA_H
 
 #include "kerma/base.h"
+#include "kerma/ct_table.h"
 #include "kerma/image.h"
 #include "kerma/material.h"
 #include "kerma/mesh.h"

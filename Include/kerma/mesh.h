@@ -34,7 +34,7 @@ typedef struct kma_mesh_report {
     size_t open_edges;         /**< edges without a partner */
     size_t flipped_edges;      /**< edges that two neighbours run through in the same direction */
     size_t nonmanifold_edges;  /**< edges of more than two facets; fine if their directions balance */
-    size_t degenerate_facets;  /**< a corner repeated, or no area */
+    size_t degenerate_facets;  /**< a corner repeated, or no area; harmless: no ray meets them */
     size_t duplicate_facets;   /**< the same three corners as an earlier facet */
     size_t nonfinite_vertices; /**< a coordinate nan, infinite, or beyond 1e12 mm */
     size_t bad_indices;        /**< corners that name no vertex */
@@ -49,14 +49,14 @@ typedef struct kma_mesh_report {
  * Creates a mesh of arrays.
  *
  * @param vertices        [vertex_count][3] mm, finite, within +-1e12. Copied.
- * @param vertex_count    at least 4, below 2^32 - 1.
+ * @param vertex_count    below 2^32 - 1.
  * @param triangles       [triangle_count][3] indices of vertices, counter-clockwise seen from outside. Copied.
- * @param triangle_count  at least 4, at most 2^28.
+ * @param triangle_count  at most 2^28.
  * @param out             one reference, owned by the caller; names none on failure.
  *
  * @retval KMA_ERR_MESH      not a closed, consistent surface: kma_error_message() has counts and
  *                           first places; kma_mesh_audit_arrays() gives the whole report.
- * @retval KMA_ERR_ARGUMENT  an array is NULL, or a count out of range.
+ * @retval KMA_ERR_ARGUMENT  an array is NULL, or a count too large.
  */
 KMA_API kma_status kma_mesh_create_arrays(const double *vertices, size_t vertex_count, const uint32_t *triangles,
                                           size_t triangle_count, kma_mesh *out);
@@ -67,9 +67,10 @@ KMA_API kma_status kma_mesh_release(kma_mesh *self);
 /** The audit of a mesh, as it was made when it was created. */
 KMA_API kma_status kma_mesh_get_report(kma_mesh self, kma_mesh_report *out);
 /**
- * Audits arrays without making a mesh: KMA_OK whatever is found; a mesh can be
- * made of them if the damage counts (open_edges, flipped_edges, degenerate_facets, duplicate_facets,
- * nonfinite_vertices, bad_indices, inside_out_bodies) are all 0. Arguments as kma_mesh_create_arrays.
+ * Audits arrays without keeping a mesh: KMA_OK whatever is found. A mesh can be made of
+ * them if the volume is above 0 and open_edges, flipped_edges, duplicate_facets, nonfinite_vertices,
+ * bad_indices and inside_out_bodies are all 0. Arguments as kma_mesh_create_arrays.
+ * Bodies are looked at only if all else is right.
  */
 KMA_API kma_status kma_mesh_audit_arrays(const double *vertices, size_t vertex_count, const uint32_t *triangles,
                                          size_t triangle_count, kma_mesh_report *report_out);
@@ -112,6 +113,57 @@ KMA_API kma_status kma_mesh_intersect(kma_mesh self, const double *origins, cons
  * @param inside_out  [n] 1 inside, 0 outside
  */
 KMA_API kma_status kma_mesh_inside(kma_mesh self, const double *points, size_t n, uint8_t *inside_out);
+
+/**
+ * Reads an STL file, binary or ASCII, whichever it is: a file whose size is what the
+ * count in its header asks for is binary, whatever its header says. Several solids
+ * in one ASCII file make one mesh. The normals in the file are not read: the
+ * order of the corners says where outside is.
+ *
+ * @param path     a regular file.
+ * @param unit_mm  millimetres per unit of the file, > 0: STL has no unit. 1 for mm, 10 for cm, 1000 for m, 25.4 for inch.
+ * @param out      one reference, owned by the caller; names none on failure.
+ *
+ * @retval KMA_ERR_IO      the file cannot be read.
+ * @retval KMA_ERR_FORMAT  it is not an STL file, or damaged: the text names the line, or the facet.
+ * @retval KMA_ERR_MESH    its facets are not a closed, consistent surface.
+ */
+KMA_API kma_status kma_mesh_read_stl(const char *path, double unit_mm, kma_mesh *out);
+
+/** Names one mesh builder, which collects facets one by one. */
+typedef struct kma_mesh_builder { uint64_t bits; } kma_mesh_builder;
+
+KMA_API kma_status kma_mesh_builder_create(kma_mesh_builder *out);
+KMA_API kma_status kma_mesh_builder_retain(kma_mesh_builder self);
+/** Gives one reference back and sets `*self` to name none. */
+KMA_API kma_status kma_mesh_builder_release(kma_mesh_builder *self);
+/**
+ * Adds a triangle, its corners counter-clockwise seen from outside.
+ * @param a,b,c  mm, finite and within +-1e12
+ * @retval KMA_ERR_CLOSED  the builder made its mesh already
+ */
+KMA_API kma_status kma_mesh_builder_add_triangle(kma_mesh_builder self, const double a[3], const double b[3],
+                                                 const double c[3]);
+/**
+ * Adds a flat, convex quadrangle, its corners counter-clockwise seen from
+ * outside, as two triangles (two facets) split along the shorter diagonal (a-c if equal).
+ * Flat: its diagonals pass each other at no more than 1e-5 of the longer one's length.
+ * @retval KMA_ERR_ARGUMENT  it is not flat, not convex, or has no area
+ * @retval KMA_ERR_CLOSED    the builder made its mesh already
+ */
+KMA_API kma_status kma_mesh_builder_add_quadrangle(kma_mesh_builder self, const double a[3], const double b[3],
+                                                   const double c[3], const double d[3]);
+/** Facets added so far; a quadrangle counts two. */
+KMA_API kma_status kma_mesh_builder_count_facets(kma_mesh_builder self, size_t *out);
+/**
+ * Makes the mesh. Facets are numbered as they were added.
+ *
+ * After success the builder is closed and refuses everything but count, retain and release.
+ * After a failure it is as it was: what is missing can be added.
+ * @retval KMA_ERR_MESH    not a closed, consistent surface: counts and first places
+ * @retval KMA_ERR_CLOSED  the builder made its mesh already
+ */
+KMA_API kma_status kma_mesh_builder_close(kma_mesh_builder self, kma_mesh *out);
 
 #ifdef __cplusplus
 }

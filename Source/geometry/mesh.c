@@ -69,6 +69,24 @@ kma_status kmi_mesh_new(const double *vertices, size_t vertex_count, const uint3
     return kmi_mesh_new_audited(vertices, vertex_count, triangles, triangle_count, &findings, out);
 }
 
+kma_status kmi_mesh_new_soup(const double *corners, size_t facet_count, kmi_mesh **out)
+{
+    kma_status status = KMA_OK;
+    uint32_t *triangles = NULL;
+    size_t i;
+
+    *out = NULL;
+    if (facet_count > KMI_MESH_FACETS_MAX)
+        KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "%zu facets (at most %d)", facet_count, KMI_MESH_FACETS_MAX));
+    triangles = kmi_alloc_array(facet_count, 3 * sizeof *triangles);
+    if (triangles == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for a mesh of %zu facets", facet_count));
+    for (i = 0; i < 3 * facet_count; i++) triangles[i] = (uint32_t)i;
+    KMI_TRY(kmi_mesh_new(corners, 3 * facet_count, triangles, facet_count, out));
+cleanup:
+    kmi_free(triangles);
+    return status;
+}
+
 size_t kmi_mesh_facet_count(const kmi_mesh *self)
 {
     return self->triangle_count;

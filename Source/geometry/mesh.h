@@ -19,6 +19,8 @@
 #include "base/vec.h"
 #include "kerma/mesh.h"
 
+enum { KMI_MESH_FACETS_MAX = 1 << 28 };
+
 typedef struct kmi_mesh kmi_mesh;
 
 typedef struct kmi_mesh_hit {
@@ -32,6 +34,8 @@ typedef struct kmi_mesh_hit {
  * oriented (outward: positive volume) surface. */
 kma_status kmi_mesh_new(const double *vertices, size_t vertex_count, const uint32_t *triangles,
                         size_t triangle_count, kmi_mesh **out);
+/* The same of facets that share no vertices yet: corners[facet_count][3][3] mm. */
+kma_status kmi_mesh_new_soup(const double *corners, size_t facet_count, kmi_mesh **out);
 void kmi_mesh_destroy(void *mesh); /* NULL is fine */
 
 /* The first hit with t_min < t <= t_max in the order (t, facet); false if none. */

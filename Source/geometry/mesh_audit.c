@@ -9,10 +9,10 @@
 
 #include "base/memory.h"
 #include "base/vec.h"
+#include "geometry/mesh.h"
 #include "geometry/mesh_weld.h"
 
 static const double COORDINATE_MAX = 1e12; /* mm: a thousand kilometres; products of three must fit a double */
-enum { TRIANGLES_MAX = 1 << 28 };
 
 /* One of a facet's three edges. */
 typedef struct edge {
@@ -295,16 +295,15 @@ kma_status kmi_mesh_audit(const double *vertices, size_t vertex_count, const uin
 
     memset(s, 0, sizeof *s);
     memset(f, 0, sizeof *f);
-    if (vertices == NULL || triangles == NULL)
-        KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "%s is NULL", vertices == NULL ? "vertices" : "triangles"));
-    if (triangle_count < 4 || triangle_count > TRIANGLES_MAX)
-        KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "%zu facets (a closed surface has 4 to %d)", triangle_count,
-                         TRIANGLES_MAX));
-    if (vertex_count < 4 || vertex_count >= UINT32_MAX)
-        KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "%zu vertices (a closed surface has at least 4, below 2^32 - 1)",
-                         vertex_count));
+    if (triangle_count > KMI_MESH_FACETS_MAX)
+        KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "%zu facets (at most %d)", triangle_count, KMI_MESH_FACETS_MAX));
+    if (vertex_count >= UINT32_MAX)
+        KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "%zu vertices (at most %u)", vertex_count, UINT32_MAX - 1));
     f->report.facets = triangle_count;
     f->report.vertices = vertex_count;
+    if (triangle_count == 0) return KMA_OK;
+    if (vertices == NULL || triangles == NULL)
+        KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "%s is NULL", vertices == NULL ? "vertices" : "triangles"));
     if (!all_usable(vertices, vertex_count, triangles, triangle_count, f)) return KMA_OK;
     KMI_TRY(copy_welded(vertices, vertex_count, triangles, triangle_count, s));
     f->report.vertices = s->vertex_count;
@@ -355,6 +354,7 @@ kma_status kmi_mesh_judge(const kmi_mesh_findings *f)
     const kma_mesh_report *r = &f->report;
     words w = {"", 0};
 
+    if (r->facets == 0) return kmi_fail(KMA_ERR_MESH, "the mesh has no facets (a closed surface has at least 4)");
     if (r->nonfinite_vertices > 0)
         say(&w, "%zu %s not finite or beyond 1e12 mm (first: vertex %zu at (%g, %g, %g))", r->nonfinite_vertices,
             r->nonfinite_vertices == 1 ? "vertex is" : "vertices are", f->nonfinite_vertex, f->nonfinite[0],
@@ -366,12 +366,15 @@ kma_status kmi_mesh_judge(const kmi_mesh_findings *f)
     say_place(&w, r->open_edges, "open edge", "open edges", &f->open, true);
     say_place(&w, r->flipped_edges, "edge run through twice in one direction (a neighbour is flipped)",
               "edges run through twice in one direction (a neighbour is flipped)", &f->flipped, true);
-    say_place(&w, r->degenerate_facets, "degenerate facet (a corner repeated, or no area)",
-              "degenerate facets (a corner repeated, or no area)", &f->degenerate, false);
     say_place(&w, r->duplicate_facets, "facet given twice", "facets given twice", &f->duplicate, false);
-    if (r->nonmanifold_edges > 0 && r->open_edges + r->flipped_edges > 0)
+    if (w.length > 0) { /* harmless by themselves, but they may tell where the damage comes from */
+        say_place(&w, r->degenerate_facets, "degenerate facet (a corner repeated, or no area)",
+                  "degenerate facets (a corner repeated, or no area)", &f->degenerate, false);
         say_place(&w, r->nonmanifold_edges, "edge of more than two facets", "edges of more than two facets",
                   &f->nonmanifold, true);
+    } else if (r->volume == 0) {
+        say(&w, "the mesh encloses no volume");
+    }
     if (r->inside_out_bodies > 0) {
         say_place(&w, r->inside_out_bodies, "body is inside out", "bodies are inside out", &f->inside_out, false);
         say(&w, ": reverse the corners of its facets, they must run counter-clockwise seen from outside");

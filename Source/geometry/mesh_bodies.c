@@ -25,12 +25,11 @@ static long winding_outside(const kmi_mesh *self, size_t facet)
     kmi_vec3 a = corner(self, facet, 0), b = corner(self, facet, 1), c = corner(self, facet, 2);
     kmi_vec3 n = kmi_cross(kmi_sub(b, a), kmi_sub(c, a));
     kmi_vec3 middle = kmi_scale(kmi_add(a, kmi_add(b, c)), 1.0 / 3);
-    double norm = kmi_norm(n);
     kmi_mesh_line line;
     kmi_mesh_hit hit = {-INFINITY, KMI_BVH_NO_FACET, false};
     long winding = 0;
 
-    if (!(norm > 0) || !kmi_mesh_line_start(self, middle, kmi_scale(n, 1 / norm), &line)) return 0;
+    if (!kmi_mesh_line_start(self, middle, kmi_scale(n, 1 / kmi_norm(n)), &line)) return 0;
     /* All hits in their order; those behind the facet's own are what counts. */
     while (kmi_mesh_line_next(self, &line, hit.t, hit.facet, INFINITY, &hit))
         winding = hit.facet == facet ? 0 : winding + (hit.exits ? 1 : -1);
@@ -79,11 +78,16 @@ kma_status kmi_mesh_look_at_bodies(kmi_mesh *self, const uint32_t *bodies, kmi_m
     self->overlaps = f->report.crossing_edges > 0;
     largest_facets(self, bodies, facet, area);
     for (i = 0; i < f->report.bodies; i++) {
-        long winding = winding_outside(self, facet[i]);
+        long winding = area[i] > 0 ? winding_outside(self, facet[i]) : 0;
         const double *v = self->vertices[self->triangles[facet[i]][0]];
         if (winding > 0) self->overlaps = true;
         if (winding >= 0 || f->report.inside_out_bodies++ > 0) continue;
         f->inside_out = (kmi_mesh_place){facet[i], {v[0], v[1], v[2]}, {v[0], v[1], v[2]}};
+    }
+    if (f->report.volume <= 0 && f->report.inside_out_bodies == 0) { /* crosses itself, and mostly inside out */
+        const double *v = self->vertices[self->triangles[0][0]];
+        f->report.inside_out_bodies = 1;
+        f->inside_out = (kmi_mesh_place){0, {v[0], v[1], v[2]}, {v[0], v[1], v[2]}};
     }
 cleanup:
     kmi_free(facet);

@@ -3,15 +3,25 @@
  *
  * Just outside of a facet (on the side its normal points to) the winding number is 0
  * for a body on its own and for a cavity in another; below 0 the body is inside
- * out; above 0 it lies inside another body, facing outward too. An edge
- * that pierces a facet which has none of its ends shows that the surface crosses
- * or touches itself. In both cases the facing of a hit does not tell inside from outside, and every
- * question is answered by winding (mesh_winding.c).
+ * out; above 0 it lies inside another body, facing outward too. An edge that
+ * pierces a facet which has none of its ends shows that the surface crosses
+ * itself. In both cases the facing of a hit does not tell inside from outside,
+ * and every question is answered by winding (mesh_winding.c). Where bodies only touch it
+ * does: see there.
  */
 #include <math.h>
 
 #include "base/memory.h"
 #include "geometry/mesh_parts.h"
+
+/* Gaps and overlaps below this are contact (design of the navigator): float32 files have them everywhere. */
+static const double CONTACT = 1e-5; /* mm */
+static const double CONTACT_RELATIVE = 1e-7;
+
+static double larger(double a, double b)
+{
+    return a > b ? a : b;
+}
 
 static kmi_vec3 corner(const kmi_mesh *self, size_t facet, int i)
 {
@@ -49,15 +59,51 @@ static void largest_facets(const kmi_mesh *self, const uint32_t *bodies, size_t 
     }
 }
 
-static bool pierces(const kmi_mesh *self, uint32_t from, uint32_t to)
+/* An edge on its way through the mesh. */
+typedef struct probe {
+    const kmi_mesh *mesh;
+    uint32_t from, to;
+    kmi_vec3 start, direction;
+    double length, contact;
+    bool pierces;
+} probe;
+
+/* Nearer to its rim or along its plane, the facet is touched, not pierced. */
+static void look_at_hit(const kmi_mesh_hit *hit, void *context)
+{
+    probe *p = context;
+    const uint32_t *t = p->mesh->triangles[hit->facet];
+    kmi_vec3 at, normal;
+    double from_off, to_off;
+    int i;
+
+    for (i = 0; i < 3; i++)
+        if (t[i] == p->from || t[i] == p->to) return;
+    at = kmi_along(p->start, p->direction, hit->t);
+    normal = kmi_cross(kmi_sub(corner(p->mesh, hit->facet, 1), corner(p->mesh, hit->facet, 0)),
+                       kmi_sub(corner(p->mesh, hit->facet, 2), corner(p->mesh, hit->facet, 0)));
+    normal = kmi_scale(normal, 1 / kmi_norm(normal));
+    from_off = fabs(kmi_dot(p->direction, normal)) * hit->t;
+    to_off = fabs(kmi_dot(p->direction, normal)) * (p->length - hit->t);
+    if (!(from_off > p->contact && to_off > p->contact)) return;
+    for (i = 0; i < 3; i++) {
+        kmi_vec3 a = corner(p->mesh, hit->facet, i), side = kmi_sub(corner(p->mesh, hit->facet, (i + 1) % 3), a);
+        if (!(kmi_dot(kmi_cross(normal, side), kmi_sub(at, a)) > p->contact * kmi_norm(side))) return;
+    }
+    p->pierces = true;
+}
+
+static bool pierces(const kmi_mesh *self, uint32_t from, uint32_t to, double contact)
 {
     const double *a = self->vertices[from], *b = self->vertices[to];
-    kmi_vec3 p = kmi_vec(a[0], a[1], a[2]), along = kmi_sub(kmi_vec(b[0], b[1], b[2]), p);
-    double length = kmi_norm(along);
+    kmi_vec3 start = kmi_vec(a[0], a[1], a[2]), along = kmi_sub(kmi_vec(b[0], b[1], b[2]), start);
+    probe p = {self, from, to, start, along, kmi_norm(along), contact, false};
     kmi_mesh_line line;
 
-    return length > 0 && kmi_mesh_line_start(self, p, kmi_scale(along, 1 / length), &line) &&
-           kmi_mesh_line_crossings(self, &line, 0, length, from, to) > 0;
+    p.direction = kmi_scale(along, 1 / p.length);
+    if (p.length > 2 * contact && kmi_mesh_line_start(self, start, p.direction, &line))
+        kmi_mesh_line_visit(self, &line, contact, p.length - contact, look_at_hit, &p);
+    return p.pierces;
 }
 
 kma_status kmi_mesh_look_at_bodies(kmi_mesh *self, const uint32_t *bodies, kmi_mesh_findings *f)
@@ -65,15 +111,17 @@ kma_status kmi_mesh_look_at_bodies(kmi_mesh *self, const uint32_t *bodies, kmi_m
     kma_status status = KMA_OK;
     size_t *facet = kmi_alloc_array(f->report.bodies, sizeof *facet);
     double *area = kmi_alloc_array(f->report.bodies, sizeof *area);
+    double contact = CONTACT_RELATIVE * larger(self->reach[0], larger(self->reach[1], self->reach[2]));
     size_t i;
     int k;
 
+    contact = larger(contact, CONTACT);
     if (facet == NULL || area == NULL)
         KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for the %zu bodies of a mesh", f->report.bodies));
     for (i = 0; i < self->triangle_count; i++)
         for (k = 0; k < 3; k++) { /* each edge once: a closed surface runs through it both ways */
             uint32_t from = self->triangles[i][k], to = self->triangles[i][(k + 1) % 3];
-            if (from < to && pierces(self, from, to)) f->report.crossing_edges++;
+            if (from < to && pierces(self, from, to, contact)) f->report.crossing_edges++;
         }
     self->overlaps = f->report.crossing_edges > 0;
     largest_facets(self, bodies, facet, area);

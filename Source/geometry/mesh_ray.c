@@ -297,24 +297,17 @@ bool kmi_mesh_line_next(const kmi_mesh *self, const kmi_mesh_line *line, double 
     return found;
 }
 
-/* Calls for every hit with t > t_min; `skip` vertices: see the header. */
-typedef struct tally {
-    long winding;
-    size_t crossings;
-} tally;
-
-static tally count_hits(const kmi_mesh *self, const kmi_mesh_line *line, double t_min, double t_max,
-                        const uint32_t *skip)
+void kmi_mesh_line_visit(const kmi_mesh *self, const kmi_mesh_line *line, double t_min, double t_max,
+                         kmi_mesh_visit_fn *visit, void *context)
 {
     entry stack[KMI_BVH_STACK];
-    tally sum = {0, 0};
     walk w;
     int depth = 1;
     float limit;
     double last = line->high < t_max ? line->high : t_max;
 
     walk_start(&w, line, t_min > line->low ? t_min : line->low);
-    if (!(w.base <= last)) return sum;
+    if (!(w.base <= last && t_min <= last)) return;
     limit = walk_limit(&w, last);
     stack[0] = (entry){0, 0};
     while (depth > 0) {
@@ -327,34 +320,14 @@ static tally count_hits(const kmi_mesh *self, const kmi_mesh_line *line, double 
         i = (e.child & ~KMI_BVH_LEAF_BIT) >> 2;
         for (end = i + (e.child & 3) + 1; i < end; i++) {
             const kmi_bvh_pair *pair = &self->bvh.pairs[i];
-            int maybe = hit_pair(line, pair), lane, side, corner;
+            int maybe = hit_pair(line, pair), lane, side;
             for (lane = 0; lane < 2; lane++) {
                 double t = 0;
-                bool skipped = false;
                 if ((maybe >> lane & 1) == 0 || pair->facet[lane] == KMI_BVH_NO_FACET) continue;
-                for (corner = 0; skip != NULL && corner < 3; corner++) {
-                    uint32_t v = self->triangles[pair->facet[lane]][corner];
-                    skipped = skipped || v == skip[0] || v == skip[1];
-                }
-                if (skipped) continue;
                 side = hit_facet(line, pair, lane, &t);
-                if (side == 0 || !(t > t_min) || !(t < t_max)) continue;
-                sum.winding += side;
-                sum.crossings++;
+                if (side == 0 || !(t > t_min) || !(t <= t_max)) continue;
+                visit(&(kmi_mesh_hit){t, pair->facet[lane], side > 0}, context);
             }
         }
     }
-    return sum;
-}
-
-long kmi_mesh_line_winding(const kmi_mesh *self, const kmi_mesh_line *line, double t_min)
-{
-    return count_hits(self, line, t_min, INFINITY, NULL).winding;
-}
-
-size_t kmi_mesh_line_crossings(const kmi_mesh *self, const kmi_mesh_line *line, double t_min, double t_max,
-                               uint32_t a, uint32_t b)
-{
-    const uint32_t skip[2] = {a, b};
-    return count_hits(self, line, t_min, t_max, skip).crossings;
 }

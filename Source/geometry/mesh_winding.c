@@ -14,6 +14,19 @@
 /* A direction in general position: rays along an axis meet the edges of CAD parts too often. */
 static const kmi_vec3 GENERAL = {0.48507125007266594, 0.36380343755449945, 0.7952062255644573};
 
+static void add_hit(const kmi_mesh_hit *hit, void *context)
+{
+    *(long *)context += hit->exits ? 1 : -1;
+}
+
+/* The winding number just beyond t_min. */
+static long winding_beyond(const kmi_mesh *self, const kmi_mesh_line *line, double t_min)
+{
+    long winding = 0;
+    kmi_mesh_line_visit(self, line, t_min, INFINITY, add_hit, &winding);
+    return winding;
+}
+
 /* The first place beyond `from` where the winding number, `winding` there, turns positive
  * (to_inside) or falls to zero; INFINITY if none before or at t_max. */
 static double walk_to_change(const kmi_mesh *self, const kmi_mesh_line *line, double from, long winding,
@@ -46,7 +59,7 @@ double kmi_mesh_exit(const kmi_mesh *self, kmi_vec3 origin, kmi_vec3 direction, 
     if (!kmi_mesh_line_start(self, origin, direction, &line)) return t;
     if (!self->overlaps && kmi_mesh_line_next(self, &line, from, KMI_BVH_NO_FACET, INFINITY, &hit) && hit.exits)
         return hit.t;
-    winding = kmi_mesh_line_winding(self, &line, from);
+    winding = winding_beyond(self, &line, from);
     if (winding <= 0) return t;
     exit = walk_to_change(self, &line, from, winding, false, INFINITY);
     return exit < INFINITY ? exit : t;
@@ -66,7 +79,7 @@ double kmi_mesh_entry(const kmi_mesh *self, kmi_vec3 origin, kmi_vec3 direction,
     if (!self->overlaps && found && !hit.exits) return hit.t;
     /* Nothing ahead up to t_max: only a surface within the contact length can have let it in already. */
     if (!found && !kmi_mesh_line_next(self, &line, t - contact, KMI_BVH_NO_FACET, from, &hit)) return INFINITY;
-    winding = kmi_mesh_line_winding(self, &line, from);
+    winding = winding_beyond(self, &line, from);
     if (winding > 0) return t;
     return walk_to_change(self, &line, from, winding, true, t_max);
 }
@@ -74,5 +87,5 @@ double kmi_mesh_entry(const kmi_mesh *self, kmi_vec3 origin, kmi_vec3 direction,
 bool kmi_mesh_inside(const kmi_mesh *self, kmi_vec3 point)
 {
     kmi_mesh_line line;
-    return kmi_mesh_line_start(self, point, GENERAL, &line) && kmi_mesh_line_winding(self, &line, 0) > 0;
+    return kmi_mesh_line_start(self, point, GENERAL, &line) && winding_beyond(self, &line, 0) > 0;
 }

@@ -2,7 +2,7 @@
  * The elements. Weights: IUPAC, Standard Atomic Weights 2021, abridged to five
  * figures (Prohaska et al., Pure Appl. Chem. 94 (2022) 573); for elements
  * without one, the mass number of the longest-lived isotope. xraylib's own list
- * is coarser (H is 1.01 there), so it is used nowhere.
+ * is coarser (H is 1.01 there, Tm has the weight of Er), so it is used nowhere.
  */
 #include "physics/element.h"
 

@@ -6,29 +6,38 @@
 #include "physics/xrl.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <xraylib.h>
 
 #include "physics/element.h"
 
-/* Above this x (1/Angstrom) the splines of the light elements' form factors run
- * through 0 between their last table points: see kmi_xrl_form_factor. */
+/* 1/Angstrom. Above, the splines of the light elements' form factors may run through 0
+ * between their last table points: see kmi_xrl_form_factor. */
 static const double FORM_FACTOR_TAIL = 20.0;
 
-/* Turns xraylib's answer into ours; frees its error. */
-static kma_status answer(double value, xrl_error *error, const char *what, int z, double argument, const char *unit)
+/* Turns xraylib's answer into ours; frees its error. `at` says where, such as " at 0.05 MeV". */
+static kma_status answer(double value, xrl_error *error, const char *what, int z, const char *at)
 {
     kma_status status = KMA_OK;
 
     if (error != NULL)
-        status = kmi_fail(KMA_ERR_PHYSICS, "there is no %s of element %d (%s) at %.9g %s: %s", what, z,
-                          kmi_element_symbol(z), argument, unit, error->message);
+        status = kmi_fail(KMA_ERR_PHYSICS, "there is no %s of element %d (%s)%s: %s", what, z, kmi_element_symbol(z), at,
+                          error->message);
     else if (!(value > 0) || !isfinite(value))
-        status = kmi_fail(KMA_ERR_PHYSICS, "the %s of element %d (%s) at %.9g %s is %g (must be above 0)", what, z,
-                          kmi_element_symbol(z), argument, unit, value);
+        status = kmi_fail(KMA_ERR_PHYSICS, "the %s of element %d (%s)%s is %g (must be above 0)", what, z,
+                          kmi_element_symbol(z), at, value);
     xrl_clear_error(&error);
     return status;
+}
+
+static kma_status answer_at(double value, xrl_error *error, const char *what, int z, double argument, const char *unit)
+{
+    char at[64];
+    if (error == NULL && value > 0 && isfinite(value)) return KMA_OK;
+    snprintf(at, sizeof at, " at %.9g %s", argument, unit);
+    return answer(value, error, what, z, at);
 }
 
 static kma_status check_element(int z)
@@ -43,8 +52,9 @@ static kma_status cross_section(double (*function)(int, double, xrl_error **), c
                                 double *out)
 {
     xrl_error *error = NULL;
+
     *out = function(z, energy * 1000.0, &error); /* keV */
-    return answer(*out, error, what, z, energy, "MeV");
+    return answer_at(*out, error, what, z, energy, "MeV");
 }
 
 kma_status kmi_xrl_attenuation_at(int z, double energy, kmi_xrl_attenuation *out)
@@ -74,8 +84,8 @@ double kmi_xrl_photoelectric(int z, double energy)
 
 /*
  * xraylib's spline of F oscillates around 0 beyond x = 30/Angstrom for H..C, Si
- * and P, where it refuses to answer. F is below 1e-6 electrons there; what is
- * missing is continued as x^-4, the form of a hydrogenic atom's tail, from the
+ * and P; negative values come without an error. |F| is below 4e-4 electrons
+ * there; what is missing is continued as x^-4, the form of a hydrogenic atom's tail, from the
  * largest smaller x (in steps of 1/8) that has a value.
  */
 kma_status kmi_xrl_form_factor(int z, double x, double *out)
@@ -99,7 +109,7 @@ kma_status kmi_xrl_form_factor(int z, double x, double *out)
         ratio = (from / x) * (from / x);
         f = FF_Rayl(z, from, &error) * ratio * ratio;
     }
-    KMI_TRY(answer(f, error, "form factor", z, x, "1/Angstrom"));
+    KMI_TRY(answer_at(f, error, "form factor", z, x, "1/Angstrom"));
     *out = f;
 cleanup:
     return status;
@@ -114,7 +124,7 @@ kma_status kmi_xrl_scattering_function(int z, double x, double *out)
     *out = 0;
     KMI_TRY(check_element(z));
     s = SF_Compt(z, x, &error);
-    KMI_TRY(answer(s, error, "incoherent scattering function", z, x, "1/Angstrom"));
+    KMI_TRY(answer_at(s, error, "incoherent scattering function", z, x, "1/Angstrom"));
     *out = s;
 cleanup:
     return status;
@@ -129,7 +139,7 @@ kma_status kmi_xrl_density(int z, double *out)
     *out = 0;
     KMI_TRY(check_element(z));
     density = ElementDensity(z, &error);
-    KMI_TRY(answer(density, error, "density", z, 0, "MeV"));
+    KMI_TRY(answer(density, error, "density", z, ""));
     *out = density;
 cleanup:
     return status;

@@ -10,7 +10,9 @@
 #include "kerma/image.h"
 #include "kerma/material.h"
 #include "kerma/mesh.h"
+#include "kerma/solid.h"
 #include "kerma/source.h"
 #include "kerma/spectrum.h"
+#include "kerma/volume.h"
 
 #endif

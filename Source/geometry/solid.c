@@ -18,7 +18,7 @@ int kmi_solid_chords(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction,
     }
     case KMI_SOLID_ORB: return kmi_orb_chords(self, origin, direction, skin, out);
     case KMI_SOLID_TUBE: return kmi_tube_chords(self, origin, direction, skin, out);
-    case KMI_SOLID_MESH: break;
+    case KMI_SOLID_MESH: break; /* has no bounded number of them */
     }
     return 0;
 }
@@ -26,8 +26,10 @@ int kmi_solid_chords(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction,
 double kmi_solid_exit(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction, double t, double contact)
 {
     kmi_chord chords[KMI_CHORDS_MAX];
-    int i, n = kmi_solid_chords(self, origin, direction, kmi_skin(contact), chords);
+    int i, n;
 
+    if (self->kind == KMI_SOLID_MESH) return kmi_mesh_exit(self->u.mesh.mesh, origin, direction, t, contact);
+    n = kmi_solid_chords(self, origin, direction, kmi_skin(contact), chords);
     for (i = 0; i < n; i++)
         if (kmi_chord_holds(chords[i], t, contact)) return chords[i].out;
     return t; /* not inside beyond the contact length: leave now */
@@ -37,8 +39,10 @@ double kmi_solid_entry(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 directio
                        double contact)
 {
     kmi_chord chords[KMI_CHORDS_MAX];
-    int i, n = kmi_solid_chords(self, origin, direction, kmi_skin(contact), chords);
+    int i, n;
 
+    if (self->kind == KMI_SOLID_MESH) return kmi_mesh_entry(self->u.mesh.mesh, origin, direction, t, t_max, contact);
+    n = kmi_solid_chords(self, origin, direction, kmi_skin(contact), chords);
     for (i = 0; i < n; i++) {
         double entry = kmi_chord_entry(chords[i], t, t_max, contact);
         if (entry < INFINITY) return entry;
@@ -73,7 +77,7 @@ bool kmi_solid_inside(const kmi_solid *self, kmi_vec3 p)
     case KMI_SOLID_GRID: return box_inside(self->u.grid.half, kmi_to_local(&self->u.grid.frame, p));
     case KMI_SOLID_ORB: return kmi_dot(p, p) <= self->u.orb.radius * self->u.orb.radius;
     case KMI_SOLID_TUBE: return tube_inside(self, p);
-    case KMI_SOLID_MESH: break;
+    case KMI_SOLID_MESH: return kmi_mesh_inside(self->u.mesh.mesh, p);
     }
     return false;
 }

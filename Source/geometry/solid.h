@@ -15,6 +15,7 @@
 #include "base/vec.h"
 #include "geometry/grid.h"
 #include "geometry/mesh.h"
+#include "kerma/solid.h"
 
 typedef enum kmi_solid_kind {
     KMI_SOLID_BOX,
@@ -50,6 +51,10 @@ double kmi_solid_surface_area(const kmi_solid *self); /* mm2 */
 double kmi_solid_thickness(const kmi_solid *self);    /* mm: no chord through its middle is shorter */
 /* True only if the whole box (in the solid's frame) is certainly inside. */
 bool kmi_solid_contains_box(const kmi_solid *self, const kmi_box3 *box);
+/* Lower bounds of the distance to the surface; 0 on the other side of it. */
+double kmi_solid_safety_to_in(const kmi_solid *self, kmi_vec3 point);
+double kmi_solid_safety_to_out(const kmi_solid *self, kmi_vec3 point);
+kmi_vec3 kmi_solid_normal(const kmi_solid *self, kmi_vec3 point); /* outward, near the point */
 /* These set *out, or fail with KMA_ERR_ARGUMENT and leave it. Lengths mm, full; angles rad. */
 kma_status kmi_solid_make_box(const double size[3], kmi_solid *out);
 kma_status kmi_solid_make_orb(double radius, kmi_solid *out);
@@ -57,5 +62,11 @@ kma_status kmi_solid_make_tube(double inner, double outer, double length, double
                                kmi_solid *out);
 /* Sets *out to the solid "outline of this grid", which kmi_grid_check() accepted. */
 void kmi_solid_make_grid(kmi_solid *out, const kmi_grid *grid);
+/* Sets *out to the solid inside of a mesh; it holds the use `mesh_bits` (0: none) from now on. */
+void kmi_solid_make_mesh(const kmi_mesh *mesh, uint64_t mesh_bits, kmi_solid *out);
+kmi_vec3 kmi_solid_mesh_normal(const kmi_mesh *mesh, kmi_vec3 point);
+/* Moves a solid that was made, with the uses it holds, to a new object with a handle.
+ * On failure the caller still holds the uses. */
+kma_status kmi_solid_publish(const kmi_solid *solid, kma_solid *out);
 
 #endif

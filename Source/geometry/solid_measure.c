@@ -17,7 +17,7 @@ double kmi_solid_volume(const kmi_solid *self)
     case KMI_SOLID_ORB: return 4 * pi / 3 * r * r * r;
     case KMI_SOLID_TUBE:
         return self->u.tube.phi_delta * (outer - inner) * (outer + inner) * self->u.tube.half_length;
-    case KMI_SOLID_MESH: break;
+    case KMI_SOLID_MESH: return kmi_mesh_volume(self->u.mesh.mesh);
     }
     return 0;
 }
@@ -36,7 +36,7 @@ double kmi_solid_surface_area(const kmi_solid *self)
         area = self->u.tube.phi_delta * (outer + inner) * (length + outer - inner);
         if (self->u.tube.wedge != 0) area += 2 * (outer - inner) * length;
         return area;
-    case KMI_SOLID_MESH: break;
+    case KMI_SOLID_MESH: return kmi_mesh_surface_area(self->u.mesh.mesh);
     }
     return 0;
 }

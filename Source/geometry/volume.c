@@ -138,7 +138,8 @@ kma_status kmi_volume_add(kmi_volume *mother, kmi_volume *daughter, uint64_t dau
     kmi_describe_lock();
     if (mother == daughter)
         KMI_TRY(kmi_fail(KMA_ERR_GEOMETRY, "the volume '%s' cannot be placed inside itself", mother->name));
-    if (daughter->placement_count > 0 && holds(daughter, mother))
+    /* Without the first two, building a deep tree from the inside or the outside would be quadratic. */
+    if (mother->is_placed && daughter->placement_count > 0 && holds(daughter, mother))
         KMI_TRY(kmi_fail(KMA_ERR_GEOMETRY, "the volume '%s' cannot be placed in '%s', which is inside '%s' already",
                          daughter->name, mother->name, daughter->name));
     KMI_TRY(make_room(mother));
@@ -146,6 +147,7 @@ kma_status kmi_volume_add(kmi_volume *mother, kmi_volume *daughter, uint64_t dau
     p->daughter = daughter;
     p->daughter_bits = daughter_bits;
     p->frame = *frame;
+    daughter->is_placed = true;
 cleanup:
     kmi_describe_unlock();
     return status;

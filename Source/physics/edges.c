@@ -37,8 +37,8 @@ static void scan_element(int z)
     double low = SCAN_FROM;
     double at_low = kmi_xrl_photoelectric(z, low);
 
-    while (low < KMI_XRL_ENERGY_MAX && at_low > 0) {
-        double high = fmin(low * (1 + SCAN_STEP), KMI_XRL_ENERGY_MAX);
+    while (low < KMI_EDGES_END && at_low > 0) {
+        double high = low * (1 + SCAN_STEP);
         double at_high = kmi_xrl_photoelectric(z, high);
 
         if (at_high > at_low) {
@@ -72,6 +72,7 @@ static void find_all(void)
     size_t kept = 0, i;
     int z;
 
+    edge_count = 0; /* a fork may have cut this short in another thread */
     for (z = KMI_ELEMENT_FIRST; z <= KMI_ELEMENT_LAST; z++) scan_element(z);
     qsort(edges, edge_count, sizeof *edges, by_energy);
     for (i = 0; i < edge_count; i++)

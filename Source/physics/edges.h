@@ -8,8 +8,11 @@
  * taken this far below and above it. */
 #define KMI_EDGE_APART 1e-5
 
-/* All jumps of all elements between 0.97 keV and KMI_XRL_ENERGY_MAX, rising, MeV (rounded to
- * float), no two closer than half of KMI_EDGE_APART. Found once per process; any thread. */
+/* MeV; the last edge of all is K of californium at 0.135. */
+#define KMI_EDGES_END 0.15
+
+/* All jumps of all elements from 0.97 keV to KMI_EDGES_END, rising, MeV (rounded to float),
+ * no two closer than half of KMI_EDGE_APART. Found once per process; any thread. */
 const double *kmi_edges(size_t *count_out);
 
 #endif

@@ -75,6 +75,7 @@ static bool is_straight(double low, double high)
 {
     int z, i;
 
+    if (low > KMI_EDGES_END) return true; /* nothing bends there */
     for (z = KMI_ELEMENT_FIRST; z <= KMI_ELEMENT_LAST; z++) {
         double at_low = kmi_xrl_photoelectric(z, low), at_high = kmi_xrl_photoelectric(z, high);
         for (i = 1; i < 4; i++) {
@@ -110,6 +111,7 @@ static void make(void)
     size_t edge_count, rough, i;
     const double *edges = kmi_edges(&edge_count);
 
+    border_count = 0; /* a fork may have cut this short in another thread */
     add(lowest, false);
     for (key++; key <= last; key++) {
         double energy = kmi_energy_lowest_of_key(key);

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/digest.h"
+#include "base/float_env.h"
 #include "base/memory.h"
 #include "physics/cross_sections.h"
 #include "physics/scatter_table.h"
@@ -35,8 +36,8 @@ static kma_status check_range(double energy_min, double energy_max)
     return KMA_OK;
 }
 
-kma_status kmi_physics_new(const kmi_material *const *materials, size_t n, double energy_min, double energy_max,
-                           kmi_physics **out)
+static kma_status build(const kmi_material *const *materials, size_t n, double energy_min, double energy_max,
+                        kmi_physics **out)
 {
     kma_status status = KMA_OK;
     kmi_physics *p = NULL;
@@ -70,6 +71,18 @@ kma_status kmi_physics_new(const kmi_material *const *materials, size_t n, doubl
     p = NULL;
 cleanup:
     kmi_physics_destroy(p);
+    return status;
+}
+
+kma_status kmi_physics_new(const kmi_material *const *materials, size_t n, double energy_min, double energy_max,
+                           kmi_physics **out)
+{
+    kmi_float_env host;
+    kma_status status;
+
+    kmi_float_env_enter(&host); /* the tables' bits must not depend on it */
+    status = build(materials, n, energy_min, energy_max, out);
+    kmi_float_env_leave(&host);
     return status;
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "physics/ct_table.h"
 #include "physics/physics.h"
 
 static double seconds(void)
@@ -20,9 +21,10 @@ int main(void)
 {
     enum { N = 2000000 };
     static const char *const names[] = {"Water, Liquid", "Lead"};
-    static const double energies[] = {0.005, 0.01, 0.02, 0.056, 0.12, 0.5};
+    static const double energies[] = {0.001, 0.005, 0.01, 0.02, 0.056, 0.12, 0.5};
     kmi_material *m[2] = {NULL, NULL};
     kmi_physics *p = NULL;
+    kmi_ct_table *table = NULL;
     kmi_rng rng;
     double start, sum = 0;
     size_t i, e;
@@ -77,6 +79,15 @@ int main(void)
                    1e3 * energies[e], compton_ns, compton_draws / 2, rayleigh_ns,
                    2.0 * (double)(draws(&rng) - before) / N);
         }
+    if (kmi_ct_table_new_builtin(&table) != KMA_OK) return 1;
+    start = seconds();
+    for (n = 0; n < N; n++) {
+        int outside;
+        kmi_ct_voxel v = kmi_ct_table_convert(table, (double)(kmi_rng_bits(&rng) % 4000) - 1000, &outside);
+        sum += v.density + v.material;
+    }
+    printf("random bits, CT number to voxel %.1f ns\n", 1e9 * (seconds() - start) / N);
+    kmi_ct_table_destroy(table);
     printf("(%g)\n", sum);
     kmi_physics_destroy(p);
     kmi_material_destroy(m[0]);

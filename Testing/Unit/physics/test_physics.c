@@ -1,5 +1,6 @@
 #include "kmt.h"
 
+#include <fenv.h>
 #include <math.h>
 #include <pthread.h>
 
@@ -204,6 +205,25 @@ TEST(the_fingerprint_follows_the_tables)
         for (j = i + 1; j < 6; j++) assert_memory_not_equal(digest[i], digest[j], 32);
     kmi_material_destroy(water);
     kmi_material_destroy(bone);
+}
+
+TEST(the_hosts_rounding_direction_leaves_no_trace)
+{
+    kmi_material *m = nist("Blood (ICRP)");
+    uint8_t digest[2][32];
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        kmi_physics *p = NULL;
+        fesetround(i == 0 ? FE_TONEAREST : FE_UPWARD);
+        assert_ok(kmi_physics_new((const kmi_material *const *)&m, 1, 0.001, 0.8, &p));
+        assert_int_equal(fegetround(), i == 0 ? FE_TONEAREST : FE_UPWARD);
+        fesetround(FE_TONEAREST);
+        kmi_physics_fingerprint(p, digest[i]);
+        kmi_physics_destroy(p);
+    }
+    assert_memory_equal(digest[0], digest[1], 32);
+    kmi_material_destroy(m);
 }
 
 TEST(every_failing_allocation_is_reported_and_nothing_is_left)

@@ -25,6 +25,7 @@ kerma_require_package(PkgConfig DEBIAN pkg-config FOR "finding the libraries bel
 kerma_require_pkgconfig(XRL libxrl DEBIAN libxrl-dev FOR "cross sections (xraylib)")
 kerma_require_pkgconfig(MD libmd DEBIAN libmd-dev FOR "fingerprints of tables and files")
 kerma_require_header(RANDOM123_INCLUDE_DIR Random123/philox.h DEBIAN librandom123-dev FOR "random numbers")
+kerma_require_header(JSMN_INCLUDE_DIR jsmn.h DEBIAN libjsmn-dev FOR "reading scenes")
 
 # Flags that every file of the project is compiled with.
 add_library(kerma_flags INTERFACE)

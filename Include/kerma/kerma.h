@@ -10,6 +10,7 @@
 #include "kerma/image.h"
 #include "kerma/material.h"
 #include "kerma/mesh.h"
+#include "kerma/picture.h"
 #include "kerma/scorer.h"
 #include "kerma/solid.h"
 #include "kerma/source.h"

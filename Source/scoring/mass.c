@@ -186,9 +186,11 @@ static double mass_within(measure *m, const cell *c, int32_t at)
 
 static double mass_of_cell(measure *m, const cell *c)
 {
-    kmi_box3 box = box_around(c, NULL);
+    kmi_box3 box;
     int32_t at = m->root;
 
+    if (m->of != CELL_OF_ALL && m->near_count == 0) return mass_within(m, c, at);
+    box = box_around(c, NULL);
     if (m->of == CELL_OF_ALL) {
         relation to_world = relate(m, c, &box, 0);
         if (to_world == APART) return 0;
@@ -245,7 +247,9 @@ static kma_status add_cells(measure *m, const kmi_grid *grid, const kmi_frame *f
 {
     kma_status status = KMA_OK;
     cell zero = first_cell(grid, frame);
-    uint64_t row = UINT64_MAX;
+    kmi_vec3 start = zero.corner; /* of the row */
+    uint64_t i = first % grid->count[0], row = first / grid->count[0];
+    bool new_row = true;
     size_t b;
 
     m->mapped = KMI_OUTSIDE;
@@ -253,18 +257,21 @@ static kma_status add_cells(measure *m, const kmi_grid *grid, const kmi_frame *f
     if (m->near == NULL)
         KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for the masses of %zu bins", n));
     for (b = 0; b < n; b++) {
-        uint64_t i = (first + b) % grid->count[0], j = (first + b) / grid->count[0] % grid->count[1];
-        uint64_t k = (first + b) / grid->count[0] / grid->count[1];
         cell c = zero;
-        if (row != (first + b) / grid->count[0]) {
-            row = (first + b) / grid->count[0];
-            c.corner = cell_point(&zero, 0, (double)j, (double)k);
+        if (new_row) {
+            start = cell_point(&zero, 0, (double)(row % grid->count[1]), (double)(row / grid->count[1]));
+            c.corner = start;
             c.edge[0] = kmi_scale(zero.edge[0], (double)grid->count[0]);
             find_near(m, &c);
             c.edge[0] = zero.edge[0];
         }
-        c.corner = cell_point(&zero, (double)i, (double)j, (double)k);
+        c.corner = kmi_along(start, zero.edge[0], (double)i);
         grams_out[b] += mass_of_cell(m, &c);
+        new_row = ++i == grid->count[0];
+        if (new_row) {
+            i = 0;
+            row++;
+        }
     }
 cleanup:
     kmi_free(m->near);

@@ -65,7 +65,7 @@ KMA_API kma_status kma_spectrum_create_histogram(const double *edges, const doub
 
 /**
  * Reads a spectrum from a table: comma-separated values, lines beginning with '#' are comments, the first other
- * line names the columns. Others than these are ignored.
+ * line names the columns. Others than these are not used (but hold numbers, too).
  *
  *     energy_low_mev,energy_high_mev,weight     bins, rising; gaps between them stay empty
  *     energy_mev,weight                         lines, rising

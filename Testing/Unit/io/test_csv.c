@@ -130,7 +130,10 @@ PROPERTY(any_doubles_survive_a_table, 50)
     kmi_csv *csv = NULL;
     int i;
 
-    for (i = 0; i < 40; i++) values[i] = ldexp(kmi_rng_uniform(rng) - 0.5, (int)(2000 * (kmi_rng_uniform(rng) - 0.5)));
+    for (i = 0; i < 40; i++) {
+        values[i] = kmi_rng_uniform(rng) - 0.5;
+        values[i] = ldexp(values[i], (int)(2000 * (kmi_rng_uniform(rng) - 0.5)));
+    }
     assert_ok(kmi_csv_open(file_path("p.csv"), &writer));
     for (i = 0; i < 10; i++) assert_ok(kmi_csv_row(writer, values + 4 * i, 4));
     assert_ok(kmi_csv_commit(&writer));

@@ -139,8 +139,10 @@ PROPERTY(ticks_fit_any_window, 500)
     int i;
 
     w.logarithmic = seed % 3 == 0;
-    w.low = ldexp(kmi_rng_uniform(rng) - (w.logarithmic ? 0 : 0.5), (int)(400 * (kmi_rng_uniform(rng) - 0.5)));
-    w.high = w.low + fabs(w.low) * ldexp(kmi_rng_uniform(rng), (int)(80 * (kmi_rng_uniform(rng) - 0.5)));
+    w.low = kmi_rng_uniform(rng) - (w.logarithmic ? 0 : 0.5);
+    w.low = ldexp(w.low, (int)(400 * (kmi_rng_uniform(rng) - 0.5)));
+    w.high = fabs(w.low) * kmi_rng_uniform(rng);
+    w.high = w.low + ldexp(w.high, (int)(80 * (kmi_rng_uniform(rng) - 0.5)));
     if (!(w.low < w.high)) return;
     kmi_ticks_make(&t, &w, wanted);
     assert_true(t.count <= 8);

@@ -21,10 +21,7 @@ enum { KMI_CHORDS_MAX = 4 };
  * without it a line that runs in the common face of two turned boxes can miss
  * both of them along its whole length.
  */
-static inline double kmi_skin(double contact)
-{
-    return contact * 0x1p-24;
-}
+static inline double kmi_skin(double contact) { return contact * 0x1p-24; }
 
 /* The chords of a line with the solid and its skin; how many. */
 int kmi_orb_chords(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction, double skin,
@@ -37,7 +34,8 @@ int kmi_solid_chords(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction,
 
 /*
  * One pair of planes of a box, NaN-safe: a line that lies in a plane has
- * 0 * inf = nan there, which both comparisons drop. A line outside of the slab and parallel to it gets in = inf or out = -inf.
+ * 0 * inf = nan there, which both comparisons drop. A line outside of the slab and parallel to it gets in = inf or out
+ * = -inf.
  */
 static inline void kmi_slab(double low, double high, double origin, double inverse, kmi_chord *c)
 {
@@ -63,10 +61,7 @@ static inline kmi_chord kmi_half_box_chord(kmi_vec3 half, double skin, kmi_vec3 
     return kmi_box_chord(kmi_scale(high, -1.0), high, origin, inverse);
 }
 
-static inline kmi_vec3 kmi_inverse(kmi_vec3 d)
-{
-    return kmi_vec(1.0 / d.x, 1.0 / d.y, 1.0 / d.z);
-}
+static inline kmi_vec3 kmi_inverse(kmi_vec3 d) { return kmi_vec(1.0 / d.x, 1.0 / d.y, 1.0 / d.z); }
 
 /* The rules of solid.h, for one chord. */
 static inline bool kmi_chord_holds(kmi_chord c, double t, double contact)

@@ -3,10 +3,7 @@
 
 static const double identity[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
 
-kmi_frame kmi_frame_identity(void)
-{
-    return kmi_frame_make(identity, kmi_vec(0, 0, 0));
-}
+kmi_frame kmi_frame_identity(void) { return kmi_frame_make(identity, kmi_vec(0, 0, 0)); }
 
 kmi_frame kmi_frame_make(const double rotation[9], kmi_vec3 translation)
 {
@@ -35,10 +32,7 @@ kmi_frame kmi_frame_compose(const kmi_frame *outer, const kmi_frame *inner)
     return kmi_frame_make(r, kmi_to_mother(outer, inner->translation));
 }
 
-static kmi_vec3 column(const double m[9], int c)
-{
-    return kmi_vec(m[c], m[3 + c], m[6 + c]);
-}
+static kmi_vec3 column(const double m[9], int c) { return kmi_vec(m[c], m[3 + c], m[6 + c]); }
 
 static void set_column(double m[9], int c, kmi_vec3 v)
 {
@@ -47,10 +41,7 @@ static void set_column(double m[9], int c, kmi_vec3 v)
     m[6 + c] = v.z;
 }
 
-double kmi_determinant(const double m[9])
-{
-    return kmi_dot(column(m, 0), kmi_cross(column(m, 1), column(m, 2)));
-}
+double kmi_determinant(const double m[9]) { return kmi_dot(column(m, 0), kmi_cross(column(m, 1), column(m, 2))); }
 
 double kmi_orthonormal_error(const double m[9])
 {

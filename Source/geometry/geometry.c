@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "geometry/daughter_tree.h"
 #include "geometry/frame.h"
 
 enum { INSTANCES_MAX = 10000000, LEVELS_MAX = 1000, TABLE_SIZE_FIRST = 64 };
@@ -199,6 +200,18 @@ static void flatten(kmi_geometry *g, const tree *t)
     }
 }
 
+static kma_status make_trees(kmi_geometry *g)
+{
+    kma_status status = KMA_OK;
+    uint32_t i;
+
+    for (i = 0; i < g->volume_count; i++)
+        if (g->volumes[i]->placement_count > KMI_DAUGHTERS_FEW)
+            KMI_TRY(kmi_daughter_tree_new(g->volumes[i], g->contact, &g->trees[i]));
+cleanup:
+    return status;
+}
+
 kma_status kmi_geometry_close(const kmi_volume *world, kmi_geometry **out)
 {
     kma_status status = KMA_OK;
@@ -214,13 +227,15 @@ kma_status kmi_geometry_close(const kmi_volume *world, kmi_geometry **out)
     g = kmi_alloc(sizeof *g);
     if (g != NULL) g->instances = kmi_alloc_array(total, sizeof *g->instances);
     if (g != NULL) g->volumes = kmi_alloc_array(t.count, sizeof *g->volumes);
-    if (g == NULL || g->instances == NULL || g->volumes == NULL)
+    if (g != NULL) g->trees = kmi_alloc_array(t.count, sizeof *g->trees);
+    if (g == NULL || g->instances == NULL || g->volumes == NULL || g->trees == NULL)
         KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no room for a geometry of %llu placed volumes", (unsigned long long)total));
     g->instance_count = (int32_t)total;
     g->volume_count = t.count;
     for (i = 0; i < t.count; i++) g->volumes[i] = t.nodes[i].volume;
     g->contact = fmax(contact_least, contact_relative * largest_coordinate(&world->solid.bounds));
     KMI_TRY(check_thickness(g));
+    KMI_TRY(make_trees(g));
     flatten(g, &t);
     *out = g;
     g = NULL;
@@ -234,7 +249,11 @@ cleanup:
 
 void kmi_geometry_destroy(kmi_geometry *self)
 {
+    uint32_t i;
+
     if (self == NULL) return;
+    for (i = 0; self->trees != NULL && i < self->volume_count; i++) kmi_daughter_tree_destroy(self->trees[i]);
+    kmi_free(self->trees);
     kmi_free(self->instances);
     kmi_free(self->volumes);
     kmi_free(self);

@@ -26,6 +26,7 @@ typedef struct kmi_geometry {
     int32_t instance_count;
     const kmi_volume **volumes; /* [volume_count] each logical volume once */
     uint32_t volume_count;
+    struct kmi_daughter_tree **trees; /* [volume_count] NULL for a volume of few daughters */
     double contact;             /* mm: gaps and overlaps below this are contact */
 } kmi_geometry;
 

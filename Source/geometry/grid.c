@@ -33,15 +33,9 @@ kma_status kmi_grid_check(const kmi_grid *self)
     return KMA_OK;
 }
 
-size_t kmi_grid_cells(const kmi_grid *self)
-{
-    return self->count[0] * self->count[1] * self->count[2];
-}
+size_t kmi_grid_cells(const kmi_grid *self) { return self->count[0] * self->count[1] * self->count[2]; }
 
-double kmi_grid_cell_volume(const kmi_grid *self)
-{
-    return self->spacing[0] * self->spacing[1] * self->spacing[2];
-}
+double kmi_grid_cell_volume(const kmi_grid *self) { return self->spacing[0] * self->spacing[1] * self->spacing[2]; }
 
 void kmi_grid_map_make(kmi_grid_map *self, const kmi_grid *grid, const kmi_frame *frame)
 {

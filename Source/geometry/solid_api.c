@@ -27,10 +27,7 @@ cleanup:
     return status;
 }
 
-static kma_status out_is_null(void)
-{
-    return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
-}
+static kma_status out_is_null(void) { return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL"); }
 
 kma_status kma_solid_create_box(const double size[3], kma_solid *out)
 {
@@ -90,10 +87,7 @@ cleanup:
     return status;
 }
 
-kma_status kma_solid_retain(kma_solid self)
-{
-    return kmi_handle_retain(KMA_KIND_SOLID, self.bits);
-}
+kma_status kma_solid_retain(kma_solid self) { return kmi_handle_retain(KMA_KIND_SOLID, self.bits); }
 
 kma_status kma_solid_release(kma_solid *self)
 {
@@ -115,10 +109,7 @@ cleanup:
     return status;
 }
 
-kma_status kma_solid_get_volume(kma_solid self, double *out)
-{
-    return measure(self, kmi_solid_volume, out);
-}
+kma_status kma_solid_get_volume(kma_solid self, double *out) { return measure(self, kmi_solid_volume, out); }
 
 kma_status kma_solid_get_surface_area(kma_solid self, double *out)
 {

@@ -5,9 +5,9 @@
 #include "geometry/frame.h"
 #include "geometry/solid.h"
 
-static const double length_max = 1e9;       /* mm: beyond it, rounding alone is above 1e-7 mm */
+static const double length_max = 1e9; /* mm: beyond it, rounding alone is above 1e-7 mm */
 static const double two_pi = 6.283185307179586476925;
-static const double turn_tolerance = 1e-9;  /* rad: 2 pi as people type it */
+static const double turn_tolerance = 1e-9; /* rad: 2 pi as people type it */
 
 static kma_status check_length(const char *what, double value)
 {
@@ -84,8 +84,9 @@ kma_status kmi_solid_make_tube(double inner, double outer, double length, double
     KMI_TRY(check_length("the tube's outer radius", outer));
     KMI_TRY(check_length("the tube's length", length));
     if (!(inner >= 0 && inner < outer))
-        KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "the tube's inner radius is %g mm (must be 0 or above, and below the outer radius %g)",
-                         inner, outer));
+        KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT,
+                         "the tube's inner radius is %g mm (must be 0 or above, and below the outer radius %g)", inner,
+                         outer));
     if (!(fabs(phi_start) <= two_pi + turn_tolerance))
         KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "phi_start is %g rad (must be between -2 pi and 2 pi)", phi_start));
     if (!(phi_delta > 0 && phi_delta <= two_pi + turn_tolerance))
@@ -120,16 +121,16 @@ void kmi_solid_make_grid(kmi_solid *out, const kmi_grid *grid)
     memset(out, 0, sizeof *out);
     out->kind = KMI_SOLID_GRID;
     out->u.grid.grid = *grid;
-    out->u.grid.half = kmi_vec(0.5 * grid->spacing[0] * (double)grid->count[0],
-                               0.5 * grid->spacing[1] * (double)grid->count[1],
-                               0.5 * grid->spacing[2] * (double)grid->count[2]);
+    out->u.grid.half =
+        kmi_vec(0.5 * grid->spacing[0] * (double)grid->count[0], 0.5 * grid->spacing[1] * (double)grid->count[1],
+                0.5 * grid->spacing[2] * (double)grid->count[2]);
     kmi_orthonormalise(grid->direction, d);
     *f = kmi_frame_make(d, kmi_vec(0, 0, 0));
     /* The outline's centre is half a cell short of its half size away from cell 0's centre. */
-    f->translation = kmi_add(kmi_vec(grid->origin[0], grid->origin[1], grid->origin[2]),
-                             kmi_rotate(f, kmi_vec(out->u.grid.half.x - 0.5 * grid->spacing[0],
-                                                   out->u.grid.half.y - 0.5 * grid->spacing[1],
-                                                   out->u.grid.half.z - 0.5 * grid->spacing[2])));
+    f->translation = kmi_add(
+        kmi_vec(grid->origin[0], grid->origin[1], grid->origin[2]),
+        kmi_rotate(f, kmi_vec(out->u.grid.half.x - 0.5 * grid->spacing[0], out->u.grid.half.y - 0.5 * grid->spacing[1],
+                              out->u.grid.half.z - 0.5 * grid->spacing[2])));
     for (c = 0; c < 9; c++) out->u.grid.grid.direction[c] = d[c];
     box.low = kmi_scale(out->u.grid.half, -1.0);
     box.high = out->u.grid.half;

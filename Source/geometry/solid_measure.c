@@ -15,8 +15,7 @@ double kmi_solid_volume(const kmi_solid *self)
     case KMI_SOLID_BOX: return box_volume(self->u.box.half);
     case KMI_SOLID_GRID: return box_volume(self->u.grid.half);
     case KMI_SOLID_ORB: return 4 * pi / 3 * r * r * r;
-    case KMI_SOLID_TUBE:
-        return self->u.tube.phi_delta * (outer - inner) * (outer + inner) * self->u.tube.half_length;
+    case KMI_SOLID_TUBE: return self->u.tube.phi_delta * (outer - inner) * (outer + inner) * self->u.tube.half_length;
     case KMI_SOLID_MESH: return kmi_mesh_volume(self->u.mesh.mesh);
     }
     return 0;

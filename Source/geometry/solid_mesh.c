@@ -19,10 +19,7 @@ static kmi_vec3 vertex(const kmi_mesh *mesh, uint32_t index)
     return kmi_vec(v[0], v[1], v[2]);
 }
 
-static double length2(kmi_vec3 v)
-{
-    return kmi_dot(v, v);
-}
+static double length2(kmi_vec3 v) { return kmi_dot(v, v); }
 
 /* Squared distance of p from the segment a-b. */
 static double from_segment(kmi_vec3 a, kmi_vec3 b, kmi_vec3 p)
@@ -40,8 +37,7 @@ static double from_triangle(const kmi_vec3 v[3], kmi_vec3 normal, kmi_vec3 p)
     double height = kmi_dot(normal, kmi_sub(p, v[0]));
     int i, inside = 0;
 
-    for (i = 0; i < 3; i++)
-        inside += kmi_dot(kmi_cross(normal, kmi_sub(v[(i + 1) % 3], v[i])), kmi_sub(p, v[i])) >= 0;
+    for (i = 0; i < 3; i++) inside += kmi_dot(kmi_cross(normal, kmi_sub(v[(i + 1) % 3], v[i])), kmi_sub(p, v[i])) >= 0;
     if (inside == 3) return height * height;
     return fmin(from_segment(v[0], v[1], p), fmin(from_segment(v[1], v[2], p), from_segment(v[2], v[0], p)));
 }

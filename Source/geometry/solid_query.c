@@ -78,10 +78,7 @@ static int faces(const kmi_solid *self, kmi_vec3 p, face out[FACES_MAX])
     return 0;
 }
 
-static double outside(double low, double high, double x)
-{
-    return fmax(0, fmax(low - x, x - high));
-}
+static double outside(double low, double high, double x) { return fmax(0, fmax(low - x, x - high)); }
 
 static double distance_to_box(const kmi_box3 *b, kmi_vec3 p)
 {

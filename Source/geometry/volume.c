@@ -12,15 +12,9 @@ enum { NAME_BYTES_MAX = 255 };
 static pthread_mutex_t describe_lock = PTHREAD_MUTEX_INITIALIZER; /* guards placements, next, seen, walks */
 static uint64_t walks;
 
-void kmi_describe_lock(void)
-{
-    pthread_mutex_lock(&describe_lock);
-}
+void kmi_describe_lock(void) { pthread_mutex_lock(&describe_lock); }
 
-void kmi_describe_unlock(void)
-{
-    pthread_mutex_unlock(&describe_lock);
-}
+void kmi_describe_unlock(void) { pthread_mutex_unlock(&describe_lock); }
 
 static kma_status check_name(const char *name)
 {

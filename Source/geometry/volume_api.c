@@ -71,10 +71,7 @@ cleanup:
     return status;
 }
 
-kma_status kma_volume_retain(kma_volume self)
-{
-    return kmi_handle_retain(KMA_KIND_VOLUME, self.bits);
-}
+kma_status kma_volume_retain(kma_volume self) { return kmi_handle_retain(KMA_KIND_VOLUME, self.bits); }
 
 kma_status kma_volume_release(kma_volume *self)
 {
@@ -108,8 +105,7 @@ static kma_status make_frame(const double *translation, const double *rotation, 
     return KMA_OK;
 }
 
-kma_status kma_volume_place(kma_volume self, kma_volume daughter, const double translation[3],
-                            const double rotation[9])
+kma_status kma_volume_place(kma_volume self, kma_volume daughter, const double translation[3], const double rotation[9])
 {
     kma_status status = KMA_OK;
     kmi_volume *m = NULL, *d = NULL;
@@ -162,8 +158,8 @@ cleanup:
     return status;
 }
 
-kma_status kma_volume_get_placement(kma_volume self, size_t index, kma_volume *daughter_out,
-                                    double translation_out[3], double rotation_out[9])
+kma_status kma_volume_get_placement(kma_volume self, size_t index, kma_volume *daughter_out, double translation_out[3],
+                                    double rotation_out[9])
 {
     kma_status status = KMA_OK;
     kmi_volume *v = NULL;

@@ -12,9 +12,14 @@ static inline double kmt_between(kmi_rng *rng, double low, double high)
     return low + (high - low) * kmi_rng_uniform(rng);
 }
 
-static inline int kmt_below(kmi_rng *rng, int n)
+static inline int kmt_below(kmi_rng *rng, int n) { return (int)(kmi_rng_uniform(rng) * n); }
+
+/* Each coordinate on its own, drawn in their order. */
+static inline kmi_vec3 kmt_vec_between(kmi_rng *rng, double low, double high)
 {
-    return (int)(kmi_rng_uniform(rng) * n);
+    double x = kmt_between(rng, low, high);
+    double y = kmt_between(rng, low, high);
+    return kmi_vec(x, y, kmt_between(rng, low, high));
 }
 
 /* A random rotation: two random directions made orthonormal, and their cross product. */

@@ -9,7 +9,9 @@ static const double contact = 1e-5;
 static const double pi = 3.14159265358979323846;
 
 enum { SPANS_MAX = 8 };
-typedef struct span { double in, out; } span;
+typedef struct span {
+    double in, out;
+} span;
 
 /* The chords of a line as transport meets them, from t = 0 on. */
 static int spans_of(const kmi_solid *s, kmi_vec3 o, kmi_vec3 d, span out[SPANS_MAX])
@@ -54,7 +56,8 @@ static void compare_with_points(const kmi_solid *s, kmi_vec3 o, kmi_vec3 d, doub
         int expected = kmi_solid_inside(s, kmi_along(o, d, t)), seen = in_spans(spans, n, t, doubt);
         /* A sliver below the contact length is legally left out: its ends are as good as one border. */
         if (seen < 0 || seen == expected) continue;
-        if (expected && kmi_solid_inside(s, kmi_along(o, d, t - contact)) + kmi_solid_inside(s, kmi_along(o, d, t + contact)) < 2)
+        if (expected &&
+            kmi_solid_inside(s, kmi_along(o, d, t - contact)) + kmi_solid_inside(s, kmi_along(o, d, t + contact)) < 2)
             continue;
         wrong++;
     }
@@ -63,7 +66,7 @@ static void compare_with_points(const kmi_solid *s, kmi_vec3 o, kmi_vec3 d, doub
 
 PROPERTY(chords_of_any_solid_agree_with_its_points, 30000)
 {
-    kmi_vec3 half = kmi_vec(kmt_between(rng, 1, 50), kmt_between(rng, 1, 50), kmt_between(rng, 1, 50));
+    kmi_vec3 half = kmt_vec_between(rng, 1, 50);
     double size = kmi_norm(half);
     kmi_vec3 d = kmt_direction(rng);
     kmi_vec3 aim, o;
@@ -84,7 +87,7 @@ PROPERTY(chords_of_any_solid_agree_with_its_points, 30000)
 
 PROPERTY(a_far_origin_sees_the_same_chords, 3000)
 {
-    kmi_vec3 half = kmi_vec(kmt_between(rng, 1, 50), kmt_between(rng, 1, 50), kmt_between(rng, 1, 50));
+    kmi_vec3 half = kmt_vec_between(rng, 1, 50);
     kmi_vec3 d = kmt_direction(rng), near, far;
     span a[SPANS_MAX], b[SPANS_MAX];
     int i, n, m;
@@ -163,7 +166,7 @@ TEST(volume_and_area_agree_with_integral_geometry)
 
 PROPERTY(volume_agrees_with_random_points_and_bounds_hold_them_all, 40)
 {
-    kmi_vec3 half = kmi_vec(kmt_between(rng, 1, 50), kmt_between(rng, 1, 50), kmt_between(rng, 1, 50));
+    kmi_vec3 half = kmt_vec_between(rng, 1, 50);
     kmi_box3 wide;
     kmi_solid s;
     double fraction, expected, box;
@@ -317,7 +320,7 @@ TEST(sizes_that_make_no_solid_are_refused)
 
 PROPERTY(a_box_that_a_solid_contains_holds_only_inside_points, 3000)
 {
-    kmi_vec3 half = kmi_vec(kmt_between(rng, 5, 20), kmt_between(rng, 5, 20), kmt_between(rng, 5, 20));
+    kmi_vec3 half = kmt_vec_between(rng, 5, 20);
     kmi_vec3 p;
     kmi_box3 box;
     kmi_solid s;
@@ -329,7 +332,7 @@ PROPERTY(a_box_that_a_solid_contains_holds_only_inside_points, 3000)
         kmt_any_solid(rng, half, &s);
     p = kmt_point_in(rng, &s.bounds);
     box.low = p;
-    box.high = kmi_add(p, kmi_vec(kmt_between(rng, 0, 2), kmt_between(rng, 0, 2), kmt_between(rng, 0, 2)));
+    box.high = kmi_add(p, kmt_vec_between(rng, 0, 2));
     for (i = 0; i < 100; i++) inside += kmi_solid_inside(&s, kmt_point_in(rng, &box));
     if (kmi_solid_contains_box(&s, &box)) assert_int_equal(inside, 100);
 }

@@ -143,8 +143,7 @@ TEST(a_rotation_that_is_nearly_right_is_made_right)
     assert_ok(kma_volume_place(mother, daughter, NULL, turn));
     assert_ok(kma_volume_get_placement(mother, 0, &got, NULL, r));
     for (i = 0; i < 3; i++)
-        for (j = 0; j < 3; j++)
-            assert_near(r[i] * r[j] + r[3 + i] * r[3 + j] + r[6 + i] * r[6 + j], i == j, 1e-15);
+        for (j = 0; j < 3; j++) assert_near(r[i] * r[j] + r[3 + i] * r[3 + j] + r[6 + i] * r[6 + j], i == j, 1e-15);
     assert_near(r[0], 0.6, 1e-7);
     assert_ok(kma_volume_release(&got));
     assert_ok(kma_volume_release(&daughter));
@@ -229,8 +228,10 @@ TEST(failed_allocations_leave_volumes_as_they_were)
         kmt_fail_allocation(1);
         status = kma_volume_place(mother, daughter, NULL, NULL);
         kmt_fail_allocation(0);
-        if (status == KMA_OK) count++;
-        else assert_fails(status, KMA_ERR_MEMORY, "no room for another placement in the volume 'mother'");
+        if (status == KMA_OK)
+            count++;
+        else
+            assert_fails(status, KMA_ERR_MEMORY, "no room for another placement in the volume 'mother'");
         assert_ok(kma_volume_count_placements(mother, &seen));
         assert_int_equal(seen, count);
         if (status != KMA_OK) {

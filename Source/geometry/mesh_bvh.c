@@ -12,8 +12,8 @@ enum {
     MEDIAN_DEPTH = 42 /* from here on ranges are halved: 2^28 facets end within KMI_BVH_DEPTH */
 };
 /* A node's eight boxes against two facets, in time (measured); only the ratio matters. */
-static const float COST_NODE = 1.0f;
-static const float COST_PAIR = 0.7f;
+
+
 
 typedef struct box { float low[3], high[3]; } box;
 typedef struct item { box bounds; uint32_t facet; } item; /* a facet to be sorted into the tree */
@@ -139,7 +139,7 @@ static bool split(builder *self, range *r, range *other)
     size_t left = 0, i;
     int axis;
 
-    if (r->count == 1) return false;
+    if (r->count <= 2) return false;
     if (r->depth < MEDIAN_DEPTH) {
         box centres = EMPTY;
         for (i = 0; i < r->count; i++) {
@@ -148,12 +148,6 @@ static bool split(builder *self, range *r, range *other)
             grow(&centres, &c);
         }
         for (axis = 0; axis < 3; axis++) try_axis(items, r->count, axis, &centres, &best);
-        if (r->count <= KMI_BVH_LEAF) {
-            double whole = area(&r->bounds);
-            if (!(COST_NODE * whole / KMI_BVH_WIDTH * 2 + COST_PAIR * best.cost <
-                  COST_PAIR * whole * (double)pairs_of(r->count)))
-                return false;
-        }
         if (best.axis >= 0) left = partition(items, r->count, &best);
     }
     if (left == 0 || left == r->count) {

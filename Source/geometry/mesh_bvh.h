@@ -13,7 +13,7 @@
 
 enum {
     KMI_BVH_WIDTH = 8,
-    KMI_BVH_LEAF = 4,       /* facets in a leaf, at most */
+    KMI_BVH_LEAF = 8,       /* facets in a leaf, at most */
     KMI_BVH_DEPTH = 72,     /* binary splits above any leaf, at most */
     KMI_BVH_STACK = (KMI_BVH_WIDTH - 1) * KMI_BVH_DEPTH + KMI_BVH_WIDTH,
     KMI_BVH_ALIGN = 64      /* bytes: a cache line */

@@ -24,6 +24,7 @@
  */
 #include <emmintrin.h>
 #include <math.h>
+#include <string.h>
 
 #include "geometry/mesh_parts.h"
 
@@ -35,13 +36,28 @@ static const float SLACK = 1.0f + 0x1p-20f;
 
 /* ---- the triangle ---- */
 
-/* |a b| = mantissa * 2^exponent with bit 105 of the mantissa set; the result is the sign of a b. */
+/* |x| = mantissa * 2^exponent with bit 52 of the mantissa set, or 0. */
+static uint64_t take_apart(double x, int *exponent)
+{
+    uint64_t bits, mantissa;
+    int shift;
+
+    memcpy(&bits, &x, sizeof bits);
+    mantissa = bits & ((UINT64_C(1) << 52) - 1);
+    *exponent = (int)(bits >> 52 & 0x7ff);
+    if (*exponent != 0) return mantissa | UINT64_C(1) << 52;
+    if (mantissa == 0) return 0;
+    shift = __builtin_clzll(mantissa) - 11; /* subnormal */
+    *exponent = 1 - shift;
+    return mantissa << shift;
+}
+
+/* |a b| = mantissa * 2^exponent (and a constant) with bit 105 of the mantissa set; returns the sign of a b. */
 static int exact_product(double a, double b, unsigned __int128 *mantissa, int *exponent)
 {
-    int ea, eb;
-    double fa = frexp(fabs(a), &ea), fb = frexp(fabs(b), &eb);
+    int ea = 0, eb = 0;
 
-    *mantissa = (unsigned __int128)(uint64_t)(fa * 0x1p53) * (uint64_t)(fb * 0x1p53);
+    *mantissa = (unsigned __int128)take_apart(a, &ea) * take_apart(b, &eb);
     *exponent = ea + eb;
     if (*mantissa == 0) return 0;
     if (*mantissa >> 105 == 0) {
@@ -209,8 +225,10 @@ static void walk_start(walk *self, const kmi_mesh_line *line, double base)
     self->base = base;
     for (i = 0; i < 3; i++) {
         double p = line->origin[i] + base * line->direction[i];
-        float above = kmi_float_above(p + line->margin), below = kmi_float_below(p - line->margin);
+        float above = (float)(p + line->margin), below = (float)(p - line->margin);
         float inverse = (float)line->inverse[i];
+        above += fabsf(above) * 0x1p-23f; /* the conversion rounded by half of it at most */
+        below -= fabsf(below) * 0x1p-23f;
         self->sign[i] = inverse < 0;
         self->near_start[i] = _mm_set1_ps(self->sign[i] ? below : above);
         self->far_start[i] = _mm_set1_ps(self->sign[i] ? above : below);
@@ -221,37 +239,53 @@ static void walk_start(walk *self, const kmi_mesh_line *line, double base)
 
 static float walk_limit(const walk *self, double t)
 {
-    float f = kmi_float_above(t - self->base) * SLACK;
+    float f = (float)(t - self->base) * SLACK;
     return f > 0 ? f : 0;
 }
 
-/* Tests the boxes of a node; the children hit, nearest last, are put on the stack. */
-static inline int walk_node(const walk *self, const kmi_bvh_node *node, float limit, entry *stack, int depth)
+/* Down from a node to the nearest leaf; what is met on the way and lies farther waits on the stack.
+ * False if it met nothing. */
+static inline bool walk_down(const walk *self, const kmi_bvh_node *nodes, uint32_t *child, float limit, entry *stack,
+                             int *depth_io)
 {
-    float t[KMI_BVH_WIDTH];
-    unsigned hit = 0;
-    int quad, bottom = depth;
+    int depth = *depth_io;
 
-    for (quad = 0; quad < KMI_BVH_WIDTH; quad += 4) {
-        __m128 near = _mm_setzero_ps(), far = _mm_set1_ps(limit);
-        int i;
-        for (i = 0; i < 3; i++) {
-            __m128 a = _mm_load_ps(node->bounds[self->sign[i]][i] + quad);
-            __m128 b = _mm_load_ps(node->bounds[1 - self->sign[i]][i] + quad);
-            near = _mm_max_ps(near, _mm_mul_ps(_mm_sub_ps(a, self->near_start[i]), self->near_inverse[i]));
-            far = _mm_min_ps(far, _mm_mul_ps(_mm_sub_ps(b, self->far_start[i]), self->far_inverse[i]));
+    while ((*child & KMI_BVH_LEAF_BIT) == 0) {
+        const kmi_bvh_node *node = &nodes[*child];
+        float t[KMI_BVH_WIDTH];
+        unsigned hit = 0;
+        int quad, bottom = depth;
+
+        for (quad = 0; quad < KMI_BVH_WIDTH; quad += 4) {
+            __m128 near = _mm_setzero_ps(), far = _mm_set1_ps(limit);
+            int i;
+            for (i = 0; i < 3; i++) {
+                __m128 a = _mm_load_ps(node->bounds[self->sign[i]][i] + quad);
+                __m128 b = _mm_load_ps(node->bounds[1 - self->sign[i]][i] + quad);
+                near = _mm_max_ps(near, _mm_mul_ps(_mm_sub_ps(a, self->near_start[i]), self->near_inverse[i]));
+                far = _mm_min_ps(far, _mm_mul_ps(_mm_sub_ps(b, self->far_start[i]), self->far_inverse[i]));
+            }
+            _mm_storeu_ps(t + quad, near);
+            hit |= (unsigned)_mm_movemask_ps(_mm_cmple_ps(near, far)) << quad;
         }
-        _mm_storeu_ps(t + quad, near);
-        hit |= (unsigned)_mm_movemask_ps(_mm_cmple_ps(near, far)) << quad;
+        if (hit == 0) return false;
+        while ((hit & (hit - 1)) != 0) { /* all but one: sorted in, nearest on top */
+            int i = __builtin_ctz(hit), k = depth++;
+            hit &= hit - 1;
+            for (; k > bottom && stack[k - 1].t < t[i]; k--) stack[k] = stack[k - 1];
+            stack[k] = (entry){t[i], node->child[i]};
+        }
+        *child = node->child[__builtin_ctz(hit)];
+        if (depth > bottom && stack[depth - 1].t < t[__builtin_ctz(hit)]) {
+            entry last = {t[__builtin_ctz(hit)], *child};
+            int k = depth - 1;
+            *child = stack[k].child;
+            for (; k > bottom && stack[k - 1].t < last.t; k--) stack[k] = stack[k - 1];
+            stack[k] = last;
+        }
+        *depth_io = depth;
     }
-    while (hit != 0) {
-        int i = __builtin_ctz(hit), k = depth++;
-        hit &= hit - 1;
-        for (; k > bottom && stack[k - 1].t < t[i]; k--) stack[k] = stack[k - 1];
-        stack[k].t = t[i];
-        stack[k].child = node->child[i];
-    }
-    return depth;
+    return true;
 }
 
 bool kmi_mesh_line_next(const kmi_mesh *self, const kmi_mesh_line *line, double t_min, uint32_t facet_min,
@@ -271,11 +305,7 @@ bool kmi_mesh_line_next(const kmi_mesh *self, const kmi_mesh_line *line, double 
     while (depth > 0) {
         entry e = stack[--depth];
         uint32_t i, end;
-        if (e.t > limit) continue;
-        if ((e.child & KMI_BVH_LEAF_BIT) == 0) {
-            depth = walk_node(&w, &self->bvh.nodes[e.child], limit, stack, depth);
-            continue;
-        }
+        if (e.t > limit || !walk_down(&w, self->bvh.nodes, &e.child, limit, stack, &depth)) continue;
         i = (e.child & ~KMI_BVH_LEAF_BIT) >> 2;
         for (end = i + (e.child & 3) + 1; i < end; i++) {
             const kmi_bvh_pair *pair = &self->bvh.pairs[i];
@@ -313,10 +343,7 @@ void kmi_mesh_line_visit(const kmi_mesh *self, const kmi_mesh_line *line, double
     while (depth > 0) {
         entry e = stack[--depth];
         uint32_t i, end;
-        if ((e.child & KMI_BVH_LEAF_BIT) == 0) {
-            depth = walk_node(&w, &self->bvh.nodes[e.child], limit, stack, depth);
-            continue;
-        }
+        if (!walk_down(&w, self->bvh.nodes, &e.child, limit, stack, &depth)) continue;
         i = (e.child & ~KMI_BVH_LEAF_BIT) >> 2;
         for (end = i + (e.child & 3) + 1; i < end; i++) {
             const kmi_bvh_pair *pair = &self->bvh.pairs[i];

@@ -3,11 +3,27 @@
 
 #include "base/file.h"
 #include "base/handle.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "geometry/mesh.h"
 #include "io/stl.h"
 
+static const double SMALL = 1, LARGE = 1e4; /* mm: extents outside are worth a question */
 static const size_t SIZE_LIMIT = (size_t)1 << 36; /* bytes: text of the largest mesh */
+
+/* A wrong unit shows in the size: so it is told, with a hint where it is unusual for a part or a patient. */
+static void tell(const char *path, const kmi_mesh *mesh)
+{
+    kmi_box3 b = kmi_mesh_bounds(mesh);
+    double x = b.high.x - b.low.x, y = b.high.y - b.low.y, z = b.high.z - b.low.z;
+    double largest = x > y ? x : y;
+
+    if (!kmi_log_is_on()) return;
+    if (z > largest) largest = z;
+    kmi_log_write(KMA_LOG_INFO, "%s: %zu facets, %zu %s, %g x %g x %g mm%s", path, kmi_mesh_facet_count(mesh),
+                  kmi_mesh_report(mesh)->bodies, kmi_mesh_report(mesh)->bodies == 1 ? "body" : "bodies", x, y, z,
+                  largest < SMALL || largest > LARGE ? ": is the unit right?" : "");
+}
 
 kma_status kma_mesh_read_stl(const char *path, double unit_mm, kma_mesh *out)
 {
@@ -29,6 +45,7 @@ kma_status kma_mesh_read_stl(const char *path, double unit_mm, kma_mesh *out)
     bytes = NULL;
     if (status == KMA_OK) status = kmi_mesh_new_soup(corners, count, &mesh);
     if (status != KMA_OK) KMI_TRY(kmi_fail_prefix(status, "%s: ", path));
+    tell(path, mesh);
     KMI_TRY(kmi_handle_create(KMA_KIND_MESH, mesh, kmi_mesh_destroy, &out->bits));
     mesh = NULL;
 cleanup:

@@ -224,6 +224,35 @@ TEST(damaged_binary_is_refused_before_anything_is_allocated_for_it)
     kmt_mesh_free(&box);
 }
 
+static char told[300];
+
+static void keep_record(kma_log_level level, const char *record, void *context)
+{
+    (void)context;
+    if (level == KMA_LOG_INFO) snprintf(told, sizeof told, "%s", record);
+}
+
+TEST(the_size_is_told_so_that_a_wrong_unit_shows)
+{
+    kmt_mesh box = kmt_mesh_box(1, 2, 3);
+    size_t size;
+    unsigned char *b = binary(&box, "", &size);
+    const char *path = write_file("size.stl", b, size);
+    kma_mesh mesh = {0};
+
+    assert_ok(kma_set_log_sink(keep_record, NULL));
+    assert_ok(kma_mesh_read_stl(path, 10, &mesh));
+    assert_non_null(strstr(told, "size.stl: 12 facets, 1 body, 20 x 40 x 60 mm"));
+    assert_null(strstr(told, "unit"));
+    assert_ok(kma_mesh_release(&mesh));
+    assert_ok(kma_mesh_read_stl(path, 0.1, &mesh));
+    assert_non_null(strstr(told, "is the unit right?"));
+    assert_ok(kma_mesh_release(&mesh));
+    assert_ok(kma_set_log_sink(NULL, NULL));
+    free(b);
+    kmt_mesh_free(&box);
+}
+
 TEST(an_open_surface_is_refused_with_the_files_name_and_places)
 {
     kmt_mesh box = kmt_mesh_box(1, 2, 3);

@@ -31,7 +31,6 @@ static void measure(const char *name, kmt_mesh data)
     kmi_mesh *mesh = NULL;
     kmi_vec3 *origin = calloc(RAYS, sizeof *origin), *direction = calloc(RAYS, sizeof *direction);
     double start = now(), build, exit_rate = 0, inside_rate = 0;
-    kmi_box3 b;
     kmi_rng rng;
     size_t i, bytes;
     int k;
@@ -42,13 +41,8 @@ static void measure(const char *name, kmt_mesh data)
             mesh->triangle_count * sizeof *mesh->triangles + mesh->bvh.node_count * sizeof *mesh->bvh.nodes +
             mesh->bvh.pair_count * sizeof *mesh->bvh.pairs;
     kmi_rng_start(&rng, 1, 0, KMI_STREAM_GEOMETRY);
-    b = kmi_mesh_bounds(mesh);
     for (i = 0; i < RAYS; i++) {
-        do {
-            origin[i] = kmi_vec(b.low.x + kmi_rng_uniform(&rng) * (b.high.x - b.low.x),
-                                b.low.y + kmi_rng_uniform(&rng) * (b.high.y - b.low.y),
-                                b.low.z + kmi_rng_uniform(&rng) * (b.high.z - b.low.z));
-        } while (!kmi_mesh_inside(mesh, origin[i]));
+        origin[i] = kmt_mesh_inside_point(&rng, mesh);
         direction[i] = kmt_direction(&rng);
     }
     for (k = 0; k < REPEATS; k++) {

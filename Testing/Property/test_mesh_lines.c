@@ -64,13 +64,6 @@ static size_t check_line(const kmi_mesh *mesh, kmi_vec3 o, kmi_vec3 d)
     return h.count;
 }
 
-static kmi_vec3 vertex_of(const kmi_mesh *mesh, uint32_t i)
-{
-    double v[3];
-    kmi_mesh_vertex(mesh, i, v);
-    return kmi_vec(v[0], v[1], v[2]);
-}
-
 /* Along the axes exactly through vertices and through middles of edges, and at random. */
 static void check_lines(const kmi_mesh *mesh, int count, uint64_t seed)
 {
@@ -85,8 +78,8 @@ static void check_lines(const kmi_mesh *mesh, int count, uint64_t seed)
         uint32_t f[3];
         kmi_vec3 target, d, o;
         kmi_mesh_facet(mesh, (size_t)(kmi_rng_uniform(&rng) * (double)kmi_mesh_facet_count(mesh)), f);
-        target = vertex_of(mesh, f[0]);
-        if (i % 3 == 1) target = kmi_scale(kmi_add(target, vertex_of(mesh, f[1])), 0.5);
+        target = kmt_mesh_vertex(mesh, f[0]);
+        if (i % 3 == 1) target = kmi_scale(kmi_add(target, kmt_mesh_vertex(mesh, f[1])), 0.5);
         for (k = 0; k < 6; k++) { /* the target's coordinates across the axis stay as they are */
             double s = k % 2 == 0 ? 1 : -1, away = size * (double)(i % 5 - 2);
             d = kmi_vec(k / 2 == 0 ? s : 0, k / 2 == 1 ? s : -0.0, k / 2 == 2 ? s : 0);
@@ -95,10 +88,10 @@ static void check_lines(const kmi_mesh *mesh, int count, uint64_t seed)
             hit += check_line(mesh, o, d);
         }
         d = kmt_direction(&rng);
-        hit += check_line(mesh, kmi_along(target, d, size * (3 * kmi_rng_uniform(&rng) - 1)), d);
-        d = kmi_sub(vertex_of(mesh, f[1]), vertex_of(mesh, f[2])); /* along an edge, in the plane of its facets */
+        hit += check_line(mesh, kmi_along(target, d, size * (i % 7 / 2.0 - 1)), d);
+        d = kmi_sub(kmt_mesh_vertex(mesh, f[1]), kmt_mesh_vertex(mesh, f[2])); /* along an edge, in the plane of its facets */
         d = kmi_scale(d, 1 / kmi_norm(d));
-        hit += check_line(mesh, kmi_along(vertex_of(mesh, f[1]), d, -size), d);
+        hit += check_line(mesh, kmi_along(kmt_mesh_vertex(mesh, f[1]), d, -size), d);
         d = kmi_vec(d.x * 1e-20, d.y * 1e-200, 1); /* nearly along an axis */
         hit += check_line(mesh, target, d);
     }
@@ -143,10 +136,10 @@ TEST(entries_and_exits_cancel_along_lines_through_many_vertices_at_once)
     mesh = kmt_mesh_build(&data);
     kmi_rng_start(&rng, 5, 0, KMI_STREAM_GEOMETRY);
     for (i = 0; i < 20000; i++) {
-        kmi_vec3 o = kmi_vec(rint(120 * kmi_rng_uniform(&rng) - 60), rint(120 * kmi_rng_uniform(&rng) - 60),
-                             rint(40 * kmi_rng_uniform(&rng) - 20));
-        kmi_vec3 d = kmi_vec(rint(4 * kmi_rng_uniform(&rng) - 2), rint(4 * kmi_rng_uniform(&rng) - 2),
-                             rint(2 * kmi_rng_uniform(&rng) - 1));
+        kmi_vec3 o = kmt_mesh_point(&rng, kmi_vec(-60, -60, -20), kmi_vec(60, 60, 20));
+        kmi_vec3 d = kmt_mesh_point(&rng, kmi_vec(-2, -2, -1), kmi_vec(2, 2, 1));
+        o = kmi_vec(rint(o.x), rint(o.y), rint(o.z));
+        d = kmi_vec(rint(d.x), rint(d.y), rint(d.z));
         if (kmi_norm(d) > 0) hit += check_line(mesh, o, kmi_scale(d, 1 / kmi_norm(d)));
     }
     assert_true(hit > 20000);
@@ -223,16 +216,16 @@ TEST(inside_is_inside_of_a_sphere)
         kmi_vec3 a, b, c, n;
         uint32_t f[3];
         kmi_mesh_facet(mesh, i, f);
-        a = vertex_of(mesh, f[0]);
-        b = vertex_of(mesh, f[1]);
-        c = vertex_of(mesh, f[2]);
+        a = kmt_mesh_vertex(mesh, f[0]);
+        b = kmt_mesh_vertex(mesh, f[1]);
+        c = kmt_mesh_vertex(mesh, f[2]);
         n = kmi_cross(kmi_sub(b, a), kmi_sub(c, a));
         inner = fmin(inner, kmi_dot(n, a) / kmi_norm(n));
     }
     assert_true(inner > 99.9);
     kmi_rng_start(&rng, 7, 0, KMI_STREAM_GEOMETRY);
     for (i = 0; i < 100000; i++) {
-        double r = i % 2 == 0 ? inner * cbrt(kmi_rng_uniform(&rng)) : 100 + 30 * kmi_rng_uniform(&rng) * kmi_rng_uniform(&rng);
+        double u = kmi_rng_uniform(&rng), r = i % 2 == 0 ? inner * cbrt(u) : 100 + 30 * u * u;
         kmi_vec3 p = kmi_scale(kmt_direction(&rng), r);
         assert_int_equal(kmi_mesh_inside(mesh, p), r < inner);
     }
@@ -249,8 +242,7 @@ TEST(inside_is_inside_of_a_torus)
 
     kmi_rng_start(&rng, 8, 0, KMI_STREAM_GEOMETRY);
     for (i = 0; i < 100000; i++) {
-        kmi_vec3 p = kmi_vec(160 * kmi_rng_uniform(&rng) - 80, 160 * kmi_rng_uniform(&rng) - 80,
-                             50 * kmi_rng_uniform(&rng) - 25);
+        kmi_vec3 p = kmt_mesh_point(&rng, kmi_vec(-80, -80, -25), kmi_vec(80, 80, 25));
         double r = hypot(hypot(p.x, p.y) - 50, p.z);
         if (r > 19.97 && r < 20) continue; /* between facets and torus: the sagittas are below 0.02 mm */
         assert_int_equal(kmi_mesh_inside(mesh, p), r < 20);
@@ -272,9 +264,7 @@ TEST(inside_agrees_with_the_solid_angle_of_a_knot)
 
     kmi_rng_start(&rng, 9, 0, KMI_STREAM_GEOMETRY);
     for (i = 0; i < 2000; i++) {
-        kmi_vec3 p = kmi_vec(b.low.x + kmi_rng_uniform(&rng) * (b.high.x - b.low.x),
-                             b.low.y + kmi_rng_uniform(&rng) * (b.high.y - b.low.y),
-                             b.low.z + kmi_rng_uniform(&rng) * (b.high.z - b.low.z));
+        kmi_vec3 p = kmt_mesh_point(&rng, b.low, b.high);
         double winding = kmt_mesh_solid_angle_winding(mesh, p);
         assert_near(winding, rint(winding), 1e-9);
         assert_int_equal(kmi_mesh_inside(mesh, p), rint(winding) == 1);

@@ -56,24 +56,6 @@ static double chord_by_brute_force(const kmi_mesh *mesh, kmi_vec3 origin, kmi_ve
     return (double)sum;
 }
 
-static kmi_vec3 inside_point(const kmi_mesh *mesh, kmi_rng *rng)
-{
-    kmi_box3 b = kmi_mesh_bounds(mesh);
-    for (;;) {
-        kmi_vec3 p = kmi_vec(b.low.x + kmi_rng_uniform(rng) * (b.high.x - b.low.x),
-                             b.low.y + kmi_rng_uniform(rng) * (b.high.y - b.low.y),
-                             b.low.z + kmi_rng_uniform(rng) * (b.high.z - b.low.z));
-        if (kmi_mesh_inside(mesh, p)) return p;
-    }
-}
-
-static kmi_vec3 vertex_of(const kmi_mesh *mesh, uint32_t i)
-{
-    double v[3];
-    kmi_mesh_vertex(mesh, i, v);
-    return kmi_vec(v[0], v[1], v[2]);
-}
-
 static void random_rays(const kmi_mesh *mesh, int count, int checked, uint64_t seed)
 {
     kmi_box3 b = kmi_mesh_bounds(mesh);
@@ -83,7 +65,7 @@ static void random_rays(const kmi_mesh *mesh, int count, int checked, uint64_t s
 
     kmi_rng_start(&rng, seed, 0, KMI_STREAM_GEOMETRY);
     for (i = 0; i < count; i++) {
-        kmi_vec3 o = inside_point(mesh, &rng), d = kmt_direction(&rng);
+        kmi_vec3 o = kmt_mesh_inside_point(&rng, mesh), d = kmt_direction(&rng);
         trip r = follow(mesh, o, d);
         assert_int_equal(r.exits, r.entries + 1);
         if (i < checked) assert_near(r.chord, chord_by_brute_force(mesh, o, d), 2 * CONTACT * r.exits + 1e-11 * size);
@@ -99,12 +81,12 @@ static void aimed_rays(const kmi_mesh *mesh, int count, uint64_t seed)
 
     kmi_rng_start(&rng, seed, 1, KMI_STREAM_GEOMETRY);
     for (i = 0; i < count; i++) {
-        kmi_vec3 o = inside_point(mesh, &rng), target, d;
+        kmi_vec3 o = kmt_mesh_inside_point(&rng, mesh), target, d;
         uint32_t f[3], k = (uint32_t)(kmi_rng_uniform(&rng) * 3);
         trip r;
         kmi_mesh_facet(mesh, (size_t)(kmi_rng_uniform(&rng) * (double)kmi_mesh_facet_count(mesh)), f);
-        target = vertex_of(mesh, f[k]);
-        if (i % 2 == 1) target = kmi_scale(kmi_add(target, vertex_of(mesh, f[(k + 1) % 3])), 0.5);
+        target = kmt_mesh_vertex(mesh, f[k]);
+        if (i % 2 == 1) target = kmi_scale(kmi_add(target, kmt_mesh_vertex(mesh, f[(k + 1) % 3])), 0.5);
         d = kmi_sub(target, o);
         d = kmi_scale(d, 1 / kmi_norm(d));
         r = follow(mesh, o, d);
@@ -128,8 +110,8 @@ static void grazing_rays(const kmi_mesh *mesh, int count, uint64_t seed)
         double in, out = 0;
         int crossings = 0;
         kmi_mesh_facet(mesh, (size_t)(kmi_rng_uniform(&rng) * (double)kmi_mesh_facet_count(mesh)), f);
-        v = vertex_of(mesh, f[0]);
-        d = i % 2 == 0 ? kmi_cross(kmi_sub(v, centre), kmt_direction(&rng)) : kmi_sub(vertex_of(mesh, f[1]), v);
+        v = kmt_mesh_vertex(mesh, f[0]);
+        d = i % 2 == 0 ? kmi_cross(kmi_sub(v, centre), kmt_direction(&rng)) : kmi_sub(kmt_mesh_vertex(mesh, f[1]), v);
         d = kmi_scale(d, 1 / kmi_norm(d));
         o = kmi_along(v, d, -size);
         while ((in = kmi_mesh_entry(mesh, o, d, out, INFINITY, CONTACT)) < INFINITY) {

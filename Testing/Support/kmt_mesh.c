@@ -204,6 +204,28 @@ kmi_mesh *kmt_mesh_build(const kmt_mesh *self)
     return mesh;
 }
 
+kmi_vec3 kmt_mesh_point(kmi_rng *rng, kmi_vec3 low, kmi_vec3 high)
+{
+    double x = kmi_rng_uniform(rng), y = kmi_rng_uniform(rng), z = kmi_rng_uniform(rng);
+    return kmi_vec(low.x + x * (high.x - low.x), low.y + y * (high.y - low.y), low.z + z * (high.z - low.z));
+}
+
+kmi_vec3 kmt_mesh_inside_point(kmi_rng *rng, const kmi_mesh *mesh)
+{
+    kmi_box3 b = kmi_mesh_bounds(mesh);
+    kmi_vec3 p;
+    do p = kmt_mesh_point(rng, b.low, b.high);
+    while (!kmi_mesh_inside(mesh, p));
+    return p;
+}
+
+kmi_vec3 kmt_mesh_vertex(const kmi_mesh *mesh, uint32_t index)
+{
+    double v[3];
+    kmi_mesh_vertex(mesh, index, v);
+    return kmi_vec(v[0], v[1], v[2]);
+}
+
 typedef struct vec3l { long double x, y, z; } vec3l;
 static vec3l subl(vec3l a, vec3l b) { return (vec3l){a.x - b.x, a.y - b.y, a.z - b.z}; }
 static long double dotl(vec3l a, vec3l b) { return a.x * b.x + a.y * b.y + a.z * b.z; }

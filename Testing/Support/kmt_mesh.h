@@ -2,6 +2,7 @@
 #ifndef KMT_MESH_H
 #define KMT_MESH_H
 
+#include "base/rng.h"
 #include "geometry/mesh.h"
 
 typedef struct kmt_mesh {
@@ -24,6 +25,11 @@ void kmt_mesh_append(kmt_mesh *self, const kmt_mesh *other);
 kmt_mesh kmt_mesh_soup(const kmt_mesh *self); /* three vertices of its own for each facet */
 void kmt_mesh_free(kmt_mesh *self);
 kmi_mesh *kmt_mesh_build(const kmt_mesh *self); /* the test fails if it is refused */
+
+/* A random point of the box, and of the inside of the mesh; coordinates drawn in the order x, y, z. */
+kmi_vec3 kmt_mesh_point(kmi_rng *rng, kmi_vec3 low, kmi_vec3 high);
+kmi_vec3 kmt_mesh_inside_point(kmi_rng *rng, const kmi_mesh *mesh);
+kmi_vec3 kmt_mesh_vertex(const kmi_mesh *mesh, uint32_t index);
 
 /* Every hit of a line, by testing every facet in long double; sorted by t. No watertight claim: for lines
  * in general position. Returns the number of hits, at most `room`. */

@@ -138,10 +138,11 @@ TEST(facets_without_area_may_close_a_surface)
     assert_false(mesh->overlaps);
     kmi_rng_start(&rng, 1, 0, KMI_STREAM_GEOMETRY);
     for (i = 0; i < 2000; i++) { /* at points of the edge with the facet without area */
-        kmi_vec3 o = kmi_vec(2 * kmi_rng_uniform(&rng), 2 * kmi_rng_uniform(&rng), 2 * kmi_rng_uniform(&rng));
+        kmi_vec3 o = kmt_mesh_point(&rng, kmi_vec(0, 0, 0), kmi_vec(2, 2, 2));
         kmi_vec3 d = kmi_sub(kmi_vec(i % 3 == 0 ? 1 : i % 3 == 1 ? 0.5 : 2 * kmi_rng_uniform(&rng), 0, 2), o);
         double length = kmi_norm(d);
-        assert_near(kmi_mesh_exit(mesh, o, kmi_scale(d, 1 / length), 0, 1e-5), length, 1e-13);
+        /* it may leave through the other face, which it meets at a grazing angle */
+        assert_near(kmi_mesh_exit(mesh, o, kmi_scale(d, 1 / length), 0, 1e-5), length, 1e-9);
     }
     kmi_mesh_destroy(mesh);
 }

@@ -48,6 +48,11 @@ kma_status kmi_fail_prefix(kma_status status, const char *format, ...)
     return status;
 }
 
+void kmi_error_clear(void)
+{
+    error_text[0] = '\0';
+}
+
 kma_status kmi_fail_again(kma_status status, const char *text)
 {
     return kmi_fail(status, "%s", text);

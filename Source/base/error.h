@@ -10,6 +10,8 @@ kma_status kmi_fail(kma_status status, const char *format, ...)
 /* Puts `prefix` (such as "scene.json:3:7: ") before this thread's text. Returns `status`. */
 kma_status kmi_fail_prefix(kma_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Empties this thread's text: before user code that may or may not set one. */
+void kmi_error_clear(void);
 /* Carries a text made on another thread to this one. Returns `status`. */
 kma_status kmi_fail_again(kma_status status, const char *text);
 

@@ -21,7 +21,7 @@ typedef struct slot {
     _Atomic uint64_t state;
     void *object;
     kmi_destroy_fn *destroy;
-    kma_kind kind;
+    _Atomic kma_kind kind; /* read on stale names too, while the slot is being reused */
     uint32_t next_free; /* slot + 1; 0 ends the list */
 } slot;
 
@@ -179,7 +179,7 @@ static kma_status add(kma_kind kind, uint64_t bits, uint64_t what, slot **slot_o
     if (status != KMA_OK) return status;
     state = atomic_load_explicit(&s->state, memory_order_acquire);
     do {
-        if (GENERATION(state) != handle_generation(bits) || OWNERS(state) == 0) return stale(kind);
+        if (GENERATION(state) != handle_generation(bits) || OWNERS(state) == 0 || s->kind != kind) return stale(kind);
         if ((what == ONE_OWNER ? OWNERS(state) : USES(state)) == COUNT_MAX)
             return kmi_fail(KMA_ERR_BUSY, "the %s has %d %s, the most there can be", kmi_kind_name(kind), COUNT_MAX,
                             what == ONE_OWNER ? "owners" : "uses");
@@ -255,4 +255,9 @@ void kmi_handle_unpin(uint64_t bits)
     uint64_t state = atomic_fetch_sub_explicit(&s->state, ONE_USE, memory_order_acq_rel);
 
     if (OWNERS(state) == 0 && USES(state) == 1) drop_object(s, (uint32_t)bits, GENERATION(state));
+}
+
+bool kmi_handle_is_owned(uint64_t bits)
+{
+    return OWNERS(atomic_load_explicit(&slot_at((uint32_t)bits)->state, memory_order_acquire)) > 0;
 }

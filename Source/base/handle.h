@@ -10,6 +10,7 @@
 #ifndef KMI_HANDLE_H
 #define KMI_HANDLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -32,6 +33,8 @@ void kmi_handle_pin_again(uint64_t bits);
  * whose name died): for giving loans back. KMA_ERR_STALE if it is gone. */
 kma_status kmi_handle_pin_used(kma_kind kind, uint64_t bits, void **object_out);
 void kmi_handle_unpin(uint64_t bits); /* by slot: the name may have died meanwhile */
+/* Whether the name still has an owner; the caller uses the object. */
+bool kmi_handle_is_owned(uint64_t bits);
 const char *kmi_kind_name(kma_kind kind);
 
 #endif

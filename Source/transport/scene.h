@@ -1,0 +1,34 @@
+/* The description of a scene: what a plan is made of. */
+#ifndef KMI_SCENE_H
+#define KMI_SCENE_H
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "emission/emission.h"
+#include "geometry/volume.h"
+#include "kerma/scene.h"
+#include "scoring/scorer_set.h"
+
+/* An object that the scene uses: pinned, with the name it was pinned by. */
+typedef struct kmi_scene_use {
+    uint64_t bits;
+    void *object;
+} kmi_scene_use;
+
+typedef struct kmi_scene_list {
+    kmi_scene_use *uses;
+    size_t count, room;
+} kmi_scene_list;
+
+typedef struct kmi_scene {
+    pthread_mutex_t lock; /* guards all below */
+    kmi_scene_use world;
+    kmi_scene_list sources;
+    kmi_scene_list scorers;
+    double cut_energy; /* MeV */
+} kmi_scene;
+
+#endif

@@ -1,0 +1,161 @@
+/*
+ * User code: called with no lock held, on the thread its documentation names.
+ * A thread remembers inside of which run managers it is, so that a call which
+ * would wait for itself returns KMA_ERR_BUSY.
+ */
+#include <string.h>
+
+#include "base/memory.h"
+#include "run/run_manager.h"
+
+static _Thread_local kmi_inside *innermost;
+
+void kmi_inside_enter(kmi_inside *frame, const kmi_run_manager *run)
+{
+    frame->run = run;
+    frame->outer = innermost;
+    innermost = frame;
+}
+
+void kmi_inside_leave(kmi_inside *frame)
+{
+    innermost = frame->outer;
+}
+
+bool kmi_inside_any(void)
+{
+    return innermost != NULL;
+}
+
+kma_status kmi_inside_refuse(const kmi_run_manager *run, const char *call)
+{
+    const kmi_inside *frame;
+
+    for (frame = innermost; frame != NULL; frame = frame->outer)
+        if (frame->run == run)
+            return kmi_fail(KMA_ERR_BUSY, "%s was called from a callback of the same run manager: it would wait for itself "
+                                          "(ask for an end with kma_run_manager_abort and return)", call);
+    return KMA_OK;
+}
+
+/* A failing observer that set no text of its own gets one. */
+static kma_status observed(kma_status status, const char *moment)
+{
+    if (status != KMA_OK && kma_error_message()[0] == '\0')
+        kmi_fail(status, "an observer of %s returned %s", moment, kma_status_name(status));
+    return status;
+}
+
+static const char *const moment_names[KMI_MOMENTS] = {"run begin", "run end", "worker begin",
+                                                      "worker end", "history begin", "history end"};
+
+kma_status kmi_observe_run(kmi_run_manager *self, kmi_moment moment)
+{
+    kma_status status = KMA_OK;
+    const kmi_observers *o = &self->observers[moment];
+    kma_run_manager handle = {self->self_bits};
+    kmi_inside frame;
+    size_t i;
+
+    kmi_inside_enter(&frame, self);
+    for (i = 0; i < o->count; i++) {
+        kmi_error_clear();
+        KMI_TRY(observed(o->list[i].run_fn(handle, o->list[i].context), moment_names[moment]));
+    }
+cleanup:
+    kmi_inside_leave(&frame);
+    return status;
+}
+
+kma_status kmi_observe_worker(kmi_worker *worker, kmi_moment moment, uint64_t history)
+{
+    kma_status status = KMA_OK;
+    kmi_run_manager *self = worker->run;
+    const kmi_observers *o = &self->observers[moment];
+    kma_run_manager handle = {self->self_bits};
+    kma_worker seen = {worker->index, self->threads == 0 ? 1 : self->threads, history};
+    kmi_inside frame;
+    size_t i;
+
+    if (o->count == 0) return KMA_OK;
+    kmi_inside_enter(&frame, self);
+    for (i = 0; i < o->count; i++) {
+        kmi_error_clear();
+        KMI_TRY(observed(o->list[i].worker_fn(handle, &seen, o->list[i].context), moment_names[moment]));
+    }
+cleanup:
+    kmi_float_env_default(); /* whatever the user's code did to it */
+    kmi_inside_leave(&frame);
+    return status;
+}
+
+static kma_status add_locked(kmi_run_manager *self, kmi_moment moment, kmi_observer observer)
+{
+    kma_status status = KMA_OK;
+    kmi_observers *o = &self->observers[moment];
+
+    KMI_TRY(kmi_run_check_open(self));
+    if (self->observers_fixed)
+        KMI_TRY(kmi_fail(KMA_ERR_STATE, "the run manager is %s: observers must be added before the first initialize",
+                         kmi_run_state_name(self->state)));
+    if (o->count == o->room) {
+        size_t room = o->room == 0 ? 4 : 2 * o->room;
+        kmi_observer *list = kmi_realloc(o->list, room * sizeof *list);
+        if (list == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for %zu observers", room));
+        o->list = list;
+        o->room = room;
+    }
+    o->list[o->count++] = observer;
+cleanup:
+    return status;
+}
+
+kma_status kmi_observers_add(kmi_run_manager *self, kmi_moment moment, kmi_observer observer)
+{
+    kma_status status;
+
+    kmi_lock_take(&self->lock);
+    status = add_locked(self, moment, observer);
+    kmi_lock_give(&self->lock);
+    return status;
+}
+
+void kmi_run_dispose_observers(kmi_run_manager *self)
+{
+    int moment;
+    size_t i;
+
+    for (moment = 0; moment < KMI_MOMENTS; moment++) {
+        kmi_observers o;
+        kmi_lock_take(&self->lock);
+        o = self->observers[moment];
+        memset(&self->observers[moment], 0, sizeof o);
+        kmi_lock_give(&self->lock);
+        for (i = 0; i < o.count; i++)
+            if (o.list[i].dispose != NULL) o.list[i].dispose(o.list[i].context);
+        kmi_free(o.list);
+    }
+}
+
+void kmi_failure_record_locked(kmi_run_manager *self, kma_status status, uint64_t history)
+{
+    kmi_failure *failure = &self->failure;
+
+    if (failure->status != KMA_OK) failure->others++;
+    if (failure->status != KMA_OK && failure->history <= history) return;
+    failure->status = status;
+    failure->history = history;
+    strncpy(failure->text, kma_error_message(), sizeof failure->text - 1);
+    failure->text[sizeof failure->text - 1] = '\0';
+    /* Numbers above are not begun any more; those below go on, for one of them may fail too. */
+    if (history < atomic_load_explicit(&self->stop_history, memory_order_relaxed))
+        atomic_store_explicit(&self->stop_history, history, memory_order_relaxed);
+    kmi_condition_wake_all(&self->changed); /* the run may be over by this */
+}
+
+void kmi_failure_record(kmi_run_manager *self, kma_status status, uint64_t history)
+{
+    kmi_lock_take(&self->lock);
+    kmi_failure_record_locked(self, status, history);
+    kmi_lock_give(&self->lock);
+}

@@ -1,0 +1,187 @@
+/*
+ * The run manager's inside. One mutex guards everything that is not said to be
+ * atomic or a worker's own; it is never held while user code runs, while a
+ * history runs or while scores are committed.
+ *
+ *   run_manager.c  making and destroying, the state, the list of all
+ *   run.c          start, the caller's wait, the serial run
+ *   initialize.c   the plan, the threads, the fake run
+ *   worker.c       an interval of histories, commits
+ *   steward.c      the end of runs and of threads
+ *   observer.c     user code: who is called when, and BUSY from inside
+ */
+#ifndef KMI_RUN_MANAGER_H
+#define KMI_RUN_MANAGER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/barrier.h"
+#include "base/event.h"
+#include "base/float_env.h"
+#include "base/thread.h"
+#include "kerma/run_manager.h"
+#include "run/interval.h"
+#include "transport/photon.h"
+
+/* ---- user code ---- */
+
+typedef enum kmi_moment {
+    KMI_RUN_BEGIN,
+    KMI_RUN_END,
+    KMI_WORKER_BEGIN,
+    KMI_WORKER_END,
+    KMI_HISTORY_BEGIN,
+    KMI_HISTORY_END,
+    KMI_MOMENTS
+} kmi_moment;
+
+typedef struct kmi_observer {
+    kma_worker_fn *worker_fn; /* for worker and history moments */
+    kma_run_fn *run_fn;       /* for run moments */
+    void *context;
+    void (*dispose)(void *);
+} kmi_observer;
+
+typedef struct kmi_observers {
+    kmi_observer *list;
+    size_t count, room;
+} kmi_observers;
+
+/* ---- a failure, from anywhere ---- */
+
+typedef struct kmi_failure {
+    kma_status status; /* KMA_OK: none */
+    uint64_t history;  /* the lowest wins */
+    uint64_t others;   /* failures that lost */
+    char text[KMI_ERROR_TEXT_SIZE];
+} kmi_failure;
+
+struct kmi_run_manager;
+
+typedef struct kmi_worker {
+    struct kmi_run_manager *run;
+    int index;
+    kmi_thread thread;
+    bool created;
+    bool begun;                     /* worker_begin was called: worker_end is due */
+    uint64_t epoch;                 /* the initialization it has seen */
+    kmi_scores *scores;
+    kmi_transporter *transporter;
+    _Atomic uint64_t under_way;     /* histories done but not yet committed, for progress */
+    char padding[64];               /* the next worker's counter is on another cache line */
+} kmi_worker;
+
+typedef struct kmi_run_manager {
+    uint64_t self_bits;
+    uint64_t scene_bits; /* a use */
+    kmi_scene *scene;
+    kma_run_options options;
+    int threads;         /* 0: serial */
+    long process;      /* that created it: threads do not survive fork */
+    struct kmi_run_manager *next, *previous; /* list of all, under its own lock */
+
+    kmi_lock lock;
+    kmi_condition changed; /* workers and the steward wait here, each for its own predicate */
+    kmi_event woken;        /* callers wait here: set when a run or an initialization ends, or the threads end */
+
+    kma_run_state state;
+    bool busy;            /* an initialize, start or close is between its locked parts */
+    bool begun;           /* running: workers may take work */
+    bool serial_taken;    /* running with threads = 0: some caller is at it */
+    bool closing;         /* for good: no call is accepted any more */
+    bool quit;            /* threads are to end */
+    bool ended;           /* threads have ended */
+    bool steward_created;
+    bool joiner;          /* a closing caller joins the steward; else it detaches itself */
+    kmi_thread steward;
+    kmi_worker *workers;  /* [max(threads, 1)] */
+    int active;           /* workers inside an interval */
+    uint64_t epoch;       /* initializations */
+    kmi_barrier *parking; /* workers and the initializing caller, who waits by `parked` */
+    kmi_event parked;
+    kmi_failure failure;  /* of the run or initialization under way */
+    bool was_started;
+    kma_status last_status; /* of the last run */
+    char last_text[KMI_ERROR_TEXT_SIZE];
+
+    kmi_plan *plan;
+    kmi_tally *tally;
+    kmi_interval_set held, todo;
+    uint64_t target;
+    uint64_t begun_ns, ended_ns, begun_histories;
+
+    atomic_bool abort;
+    _Atomic uint64_t stop_history; /* no history above it is begun: it failed */
+
+    kmi_observers observers[KMI_MOMENTS]; /* fixed from the first initialize on */
+    bool observers_fixed;
+} kmi_run_manager;
+
+/* ---- run_manager.c ---- */
+kma_status kmi_run_manager_new(kmi_scene *scene, uint64_t scene_bits, const kma_run_options *options,
+                               kmi_run_manager **out);
+void kmi_run_manager_destroy(void *object);
+/* The checks that every call begins with; with the lock held. */
+kma_status kmi_run_check_open(const kmi_run_manager *self);
+const char *kmi_run_state_name(kma_run_state state);
+/* Tells the threads to end, if there are any. Does not wait. With the lock held. */
+void kmi_run_request_quit(kmi_run_manager *self);
+kma_status kmi_run_close(kmi_run_manager *self);
+/* What release does when the last owner went: close without waiting. */
+void kmi_run_abandon(kmi_run_manager *self);
+/* Drops all observers: calls dispose. Not with the lock held. */
+void kmi_run_dispose_observers(kmi_run_manager *self);
+void kmi_run_stewards_add(int n); /* counts living stewards, for kma_shutdown */
+
+/* ---- observer.c ---- */
+/* A frame of "inside of this run manager" on this thread's stack of such frames. */
+typedef struct kmi_inside {
+    const kmi_run_manager *run;
+    struct kmi_inside *outer;
+} kmi_inside;
+void kmi_inside_enter(kmi_inside *frame, const kmi_run_manager *run);
+void kmi_inside_leave(kmi_inside *frame);
+/* KMA_ERR_BUSY if this thread is inside of it. */
+kma_status kmi_inside_refuse(const kmi_run_manager *run, const char *call);
+bool kmi_inside_any(void);
+kma_status kmi_observe_run(kmi_run_manager *self, kmi_moment moment);
+kma_status kmi_observe_worker(kmi_worker *worker, kmi_moment moment, uint64_t history);
+kma_status kmi_observers_add(kmi_run_manager *self, kmi_moment moment, kmi_observer observer);
+
+/* ---- failures (observer.c) ---- */
+/* Keeps the failure of the lowest history; the text is this thread's. */
+void kmi_failure_record(kmi_run_manager *self, kma_status status, uint64_t history);
+void kmi_failure_record_locked(kmi_run_manager *self, kma_status status, uint64_t history);
+
+/* ---- initialize.c ---- */
+kma_status kmi_run_initialize(kmi_run_manager *self);
+
+/* ---- worker.c ---- */
+kma_status kmi_worker_prepare(kmi_worker *self); /* memory, once */
+void kmi_worker_free(kmi_worker *self);
+void kmi_worker_main(void *worker);
+/* Runs an interval and commits; for the serial run `tick` is called between histories and ends it by false. */
+typedef bool kmi_tick_fn(void *context);
+void kmi_worker_run(kmi_worker *self, kmi_interval interval, kmi_tick_fn *tick, void *context);
+bool kmi_run_take_locked(kmi_run_manager *self, kmi_interval *out);
+
+/* ---- steward.c ---- */
+void kmi_steward_main(void *run);
+/* Ends a run: status, text, state; wakes the callers. With the lock held; no worker is active. */
+void kmi_run_finish_locked(kmi_run_manager *self);
+bool kmi_run_is_over_locked(const kmi_run_manager *self);
+
+/* ---- run.c ---- */
+kma_status kmi_run_start(kmi_run_manager *self, uint64_t histories);
+kma_status kmi_run_wait(kmi_run_manager *self, double timeout);
+void kmi_run_abort(kmi_run_manager *self);
+uint64_t kmi_run_histories_locked(const kmi_run_manager *self);
+/* Calls the host's poll function if there is one; false: it wants an end. */
+bool kmi_run_poll(kmi_run_manager *self);
+
+enum { KMI_POLL_NS = 20 * 1000 * 1000 };
+
+#endif

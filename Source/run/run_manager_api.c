@@ -1,0 +1,307 @@
+/* kma_run_manager_*: handles are looked up here; the work is in run_manager.c, initialize.c and run.c. */
+#include <string.h>
+
+#include "base/handle.h"
+#include "base/memory.h"
+#include "run/result.h"
+#include "run/run_manager.h"
+
+kma_status kma_run_options_defaults(kma_run_options *options)
+{
+    if (options == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "options is NULL");
+    memset(options, 0, sizeof *options);
+    options->size = sizeof *options;
+    options->threads = KMA_THREADS_ALL;
+    options->seed = 1;
+    return KMA_OK;
+}
+
+enum { THREADS_MAX = 1024 };
+
+kma_status kma_run_manager_create(kma_scene scene, const kma_run_options *options, kma_run_manager *out)
+{
+    kma_status status = KMA_OK;
+    kma_run_options defaults;
+    kmi_run_manager *self = NULL;
+    void *object = NULL;
+
+    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
+    out->bits = 0;
+    if (options == NULL) {
+        kma_run_options_defaults(&defaults);
+        options = &defaults;
+    }
+    if (options->size != sizeof *options)
+        return kmi_fail(KMA_ERR_ARGUMENT, "options.size is %zu, not %zu: fill it with kma_run_options_defaults", options->size,
+                        sizeof *options);
+    if (options->threads < KMA_THREADS_ALL || options->threads > THREADS_MAX)
+        return kmi_fail(KMA_ERR_ARGUMENT, "options.threads is %d (0 to %d, or KMA_THREADS_ALL)", options->threads,
+                        THREADS_MAX);
+    KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, scene.bits, &object));
+    KMI_TRY(kmi_run_manager_new(object, scene.bits, options, &self));
+    KMI_TRY(kmi_handle_create(KMA_KIND_RUN_MANAGER, self, kmi_run_manager_destroy, &out->bits));
+    self->self_bits = out->bits;
+    self = NULL;
+cleanup:
+    kmi_run_manager_destroy(self);
+    if (object != NULL) kmi_handle_unpin(scene.bits);
+    return status;
+}
+
+kma_status kma_run_manager_retain(kma_run_manager self)
+{
+    return kmi_handle_retain(KMA_KIND_RUN_MANAGER, self.bits);
+}
+
+static kma_status check_process(const kmi_run_manager *self)
+{
+    if (self->threads > 0 && self->process != (long)kmi_process_id())
+        return kmi_fail(KMA_ERR_FORK, "this run manager belongs to process %ld and its threads do not exist in process %ld: "
+                                      "create run managers after fork", self->process, (long)kmi_process_id());
+    return KMA_OK;
+}
+
+/* What every call begins with: a use of the object, in the right process. */
+static kma_status enter(kma_run_manager self, kmi_run_manager **out)
+{
+    kma_status status = KMA_OK;
+    void *object = NULL;
+
+    *out = NULL;
+    KMI_TRY(kmi_handle_pin(KMA_KIND_RUN_MANAGER, self.bits, &object));
+    KMI_TRY(check_process(object));
+    *out = object;
+    object = NULL;
+cleanup:
+    if (object != NULL) kmi_handle_unpin(self.bits);
+    return status;
+}
+
+static void leave(kma_run_manager self, const kmi_run_manager *run)
+{
+    if (run != NULL) kmi_handle_unpin(self.bits);
+}
+
+kma_status kma_run_manager_release(kma_run_manager *self)
+{
+    kma_status status = KMA_OK;
+    kma_run_manager name;
+    void *object = NULL;
+
+    if (self == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "self is NULL");
+    name = *self;
+    if (name.bits == 0) return KMA_OK;
+    status = kmi_handle_pin(KMA_KIND_RUN_MANAGER, name.bits, &object);
+    self->bits = 0;
+    if (status != KMA_OK) return status;
+    KMI_TRY(kmi_handle_release(KMA_KIND_RUN_MANAGER, &name.bits));
+    name.bits = ((kmi_run_manager *)object)->self_bits;
+    if (!kmi_handle_is_owned(name.bits) && check_process(object) == KMA_OK) kmi_run_abandon(object);
+cleanup:
+    kmi_handle_unpin(((kmi_run_manager *)object)->self_bits);
+    return status;
+}
+
+static kma_status add_observer(kma_run_manager self, kmi_moment moment, kma_worker_fn *worker_fn, kma_run_fn *run_fn,
+                               void *context, void (*dispose)(void *))
+{
+    kma_status status = KMA_OK;
+    kmi_run_manager *run = NULL;
+    kmi_observer observer = {worker_fn, run_fn, context, dispose};
+
+    if (worker_fn == NULL && run_fn == NULL) KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "fn is NULL"));
+    KMI_TRY(enter(self, &run));
+    KMI_TRY(kmi_observers_add(run, moment, observer));
+cleanup:
+    leave(self, run);
+    if (status != KMA_OK && dispose != NULL) {
+        char text[KMI_ERROR_TEXT_SIZE]; /* dispose is user code: it may fail calls of its own */
+        strcpy(text, kma_error_message());
+        dispose(context);
+        kmi_fail_again(status, text);
+    }
+    return status;
+}
+
+kma_status kma_run_manager_on_run_begin(kma_run_manager self, kma_run_fn *fn, void *context, void (*dispose)(void *))
+{
+    return add_observer(self, KMI_RUN_BEGIN, NULL, fn, context, dispose);
+}
+
+kma_status kma_run_manager_on_run_end(kma_run_manager self, kma_run_fn *fn, void *context, void (*dispose)(void *))
+{
+    return add_observer(self, KMI_RUN_END, NULL, fn, context, dispose);
+}
+
+kma_status kma_run_manager_on_worker_begin(kma_run_manager self, kma_worker_fn *fn, void *context,
+                                           void (*dispose)(void *))
+{
+    return add_observer(self, KMI_WORKER_BEGIN, fn, NULL, context, dispose);
+}
+
+kma_status kma_run_manager_on_worker_end(kma_run_manager self, kma_worker_fn *fn, void *context,
+                                         void (*dispose)(void *))
+{
+    return add_observer(self, KMI_WORKER_END, fn, NULL, context, dispose);
+}
+
+kma_status kma_run_manager_on_history_begin(kma_run_manager self, kma_worker_fn *fn, void *context,
+                                            void (*dispose)(void *))
+{
+    return add_observer(self, KMI_HISTORY_BEGIN, fn, NULL, context, dispose);
+}
+
+kma_status kma_run_manager_on_history_end(kma_run_manager self, kma_worker_fn *fn, void *context,
+                                          void (*dispose)(void *))
+{
+    return add_observer(self, KMI_HISTORY_END, fn, NULL, context, dispose);
+}
+
+kma_status kma_run_manager_initialize(kma_run_manager self)
+{
+    kma_status status = KMA_OK;
+    kmi_run_manager *run = NULL;
+
+    KMI_TRY(enter(self, &run));
+    KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_initialize"));
+    KMI_TRY(kmi_run_initialize(run));
+cleanup:
+    leave(self, run);
+    return status;
+}
+
+kma_status kma_run_manager_start(kma_run_manager self, uint64_t histories)
+{
+    kma_status status = KMA_OK;
+    kmi_run_manager *run = NULL;
+
+    KMI_TRY(enter(self, &run));
+    KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_start"));
+    KMI_TRY(kmi_run_start(run, histories));
+cleanup:
+    leave(self, run);
+    return status;
+}
+
+kma_status kma_run_manager_wait(kma_run_manager self, double timeout)
+{
+    kma_status status = KMA_OK;
+    kmi_run_manager *run = NULL;
+
+    KMI_TRY(enter(self, &run));
+    KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_wait"));
+    KMI_TRY(kmi_run_wait(run, timeout));
+cleanup:
+    leave(self, run);
+    return status;
+}
+
+kma_status kma_run_manager_beam_on(kma_run_manager self, uint64_t histories)
+{
+    kma_status status = KMA_OK;
+    kmi_run_manager *run = NULL;
+
+    KMI_TRY(enter(self, &run));
+    KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_beam_on"));
+    KMI_TRY(kmi_run_start(run, histories));
+    KMI_TRY(kmi_run_wait(run, -1));
+cleanup:
+    leave(self, run);
+    return status;
+}
+
+kma_status kma_run_manager_abort(kma_run_manager self)
+{
+    kma_status status = KMA_OK;
+    kmi_run_manager *run = NULL;
+
+    KMI_TRY(enter(self, &run));
+    kmi_run_abort(run);
+cleanup:
+    leave(self, run);
+    return status;
+}
+
+kma_status kma_run_manager_close(kma_run_manager self)
+{
+    kma_status status = KMA_OK;
+    kmi_run_manager *run = NULL;
+
+    KMI_TRY(enter(self, &run));
+    KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_close"));
+    KMI_TRY(kmi_run_close(run));
+cleanup:
+    leave(self, run);
+    return status;
+}
+
+static void read_progress(kmi_run_manager *run, kma_progress *out)
+{
+    kmi_lock_take(&run->lock);
+    out->state = run->closing ? KMA_RUN_CLOSED : run->state;
+    out->histories = kmi_run_histories_locked(run);
+    out->target = run->target;
+    if (run->begun_ns != 0) {
+        uint64_t until = run->state == KMA_RUN_RUNNING ? kmi_clock_ns() : run->ended_ns;
+        out->elapsed = (double)(until - run->begun_ns) * 1e-9;
+        out->elapsed_histories = out->histories > run->begun_histories ? out->histories - run->begun_histories : 0;
+    }
+    kmi_lock_give(&run->lock);
+}
+
+kma_status kma_run_manager_progress(kma_run_manager self, kma_progress *out)
+{
+    kma_status status = KMA_OK;
+    kmi_run_manager *run = NULL;
+
+    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
+    if (out->size != sizeof *out)
+        return kmi_fail(KMA_ERR_ARGUMENT, "out->size is %zu, not %zu: set it to sizeof(kma_progress)", out->size,
+                        sizeof *out);
+    memset(out, 0, sizeof *out);
+    out->size = sizeof *out;
+    KMI_TRY(enter(self, &run));
+    read_progress(run, out);
+cleanup:
+    leave(self, run);
+    return status;
+}
+
+/* The plan and the tally as they belong together; uses of both. */
+static kma_status take_snapshot(kmi_run_manager *run, kmi_snapshot **snapshot_out, kmi_plan **plan_out)
+{
+    kma_status status = KMA_OK;
+
+    kmi_lock_take(&run->lock);
+    KMI_TRY(kmi_run_check_open(run));
+    if (run->tally == NULL)
+        KMI_TRY(kmi_fail(KMA_ERR_STATE, "the run manager is %s: there is no result before initialize",
+                         kmi_run_state_name(run->state)));
+    KMI_TRY(kmi_tally_snapshot(run->tally, snapshot_out));
+    *plan_out = run->plan;
+    kmi_plan_retain(run->plan);
+cleanup:
+    kmi_lock_give(&run->lock);
+    return status;
+}
+
+kma_status kma_run_manager_snapshot(kma_run_manager self, kma_result *out)
+{
+    kma_status status = KMA_OK;
+    kmi_run_manager *run = NULL;
+    kmi_snapshot *snapshot = NULL;
+    kmi_plan *plan = NULL;
+
+    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
+    out->bits = 0;
+    KMI_TRY(enter(self, &run));
+    KMI_TRY(take_snapshot(run, &snapshot, &plan));
+    KMI_TRY(kmi_result_create(plan, snapshot, run->options.seed, out));
+    plan = NULL;
+    snapshot = NULL;
+cleanup:
+    kmi_snapshot_destroy(snapshot);
+    kmi_plan_release(plan);
+    leave(self, run);
+    return status;
+}

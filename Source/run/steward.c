@@ -1,0 +1,97 @@
+/*
+ * The steward: one thread of a run manager with workers that ends what the
+ * others began. It notices that a run is over, calls the run_end observers,
+ * joins the workers and drops the user's contexts, so that none of this is
+ * ever done on a worker or left to a caller who may not come.
+ */
+#include <string.h>
+
+#include "base/handle.h"
+#include "run/run_manager.h"
+
+bool kmi_run_is_over_locked(const kmi_run_manager *self)
+{
+    return self->state == KMA_RUN_RUNNING && self->begun && self->active == 0 &&
+           (self->todo.count == 0 || atomic_load(&self->abort) ||
+            self->todo.intervals[0].begin >= atomic_load(&self->stop_history));
+}
+
+void kmi_run_finish_locked(kmi_run_manager *self)
+{
+    const kmi_failure *failure = &self->failure;
+
+    self->last_text[0] = '\0';
+    if (failure->status != KMA_OK) {
+        self->last_status = failure->status;
+        memcpy(self->last_text, failure->text, sizeof self->last_text);
+    } else if (kmi_interval_set_total(&self->held) < self->target) {
+        self->last_status = KMA_ERR_ABORTED;
+        kmi_fail(KMA_ERR_ABORTED, "the run was aborted with %llu of %llu histories done",
+                 (unsigned long long)kmi_run_histories_locked(self), (unsigned long long)self->target);
+        strncpy(self->last_text, kma_error_message(), sizeof self->last_text - 1);
+    } else {
+        self->last_status = KMA_OK;
+    }
+    self->ended_ns = kmi_clock_ns();
+    self->begun = false;
+    self->state = KMA_RUN_INITIALIZED;
+    kmi_event_set(&self->woken);
+}
+
+/* With the lock held; gives it for the observers. */
+static void end_run(kmi_run_manager *self)
+{
+    kma_status status;
+
+    self->begun = false; /* nobody takes work, nobody else ends it */
+    kmi_lock_give(&self->lock);
+    status = kmi_observe_run(self, KMI_RUN_END);
+    kmi_lock_take(&self->lock);
+    if (status != KMA_OK) kmi_failure_record_locked(self, status, UINT64_MAX);
+    kmi_run_finish_locked(self);
+}
+
+static void end_threads(kmi_run_manager *self)
+{
+    int i;
+
+    for (i = 0; i < self->threads; i++) {
+        if (self->workers[i].created) kmi_thread_join(&self->workers[i].thread);
+        self->workers[i].created = false;
+        self->workers[i].begun = false;
+    }
+}
+
+void kmi_steward_main(void *object)
+{
+    kmi_run_manager *self = object;
+    uint64_t bits = self->self_bits;
+    bool closing;
+
+    kmi_lock_take(&self->lock);
+    for (;;) {
+        if (kmi_run_is_over_locked(self)) {
+            end_run(self);
+        } else if (self->quit && self->state != KMA_RUN_RUNNING) {
+            break;
+        } else {
+            kmi_condition_wait(&self->changed, &self->lock);
+        }
+    }
+    kmi_lock_give(&self->lock);
+    end_threads(self);
+
+    kmi_lock_take(&self->lock);
+    closing = self->closing;
+    kmi_lock_give(&self->lock);
+    if (closing) kmi_run_dispose_observers(self);
+
+    kmi_lock_take(&self->lock);
+    if (closing) self->state = KMA_RUN_CLOSED;
+    self->ended = true;
+    if (!self->joiner) kmi_thread_detach(&self->steward);
+    kmi_event_set(&self->woken);
+    kmi_lock_give(&self->lock);
+    kmi_handle_unpin(bits); /* the threads' use: after this the run manager may be gone */
+    kmi_run_stewards_add(-1);
+}

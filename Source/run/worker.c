@@ -1,0 +1,184 @@
+/*
+ * A worker: takes intervals of histories, runs each history as a transaction
+ * and commits what it has at the end of an interval, when its log is nearly
+ * full, or when the run is to end. The only ways into a result are commits.
+ */
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "run/run_manager.h"
+
+kma_status kmi_worker_prepare(kmi_worker *self)
+{
+    kma_status status = KMA_OK;
+
+    if (self->transporter == NULL) self->transporter = kmi_alloc(sizeof *self->transporter);
+    if (self->transporter == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for worker %d", self->index));
+    if (self->scores == NULL) KMI_TRY(kmi_scores_new(&self->scores));
+cleanup:
+    return status;
+}
+
+void kmi_worker_free(kmi_worker *self)
+{
+    kmi_scores_destroy(self->scores);
+    kmi_free(self->transporter);
+    self->scores = NULL;
+    self->transporter = NULL;
+}
+
+/* One history: its scores are in the log, or nothing of it is. */
+static kma_status run_history(kmi_worker *self, uint64_t history)
+{
+    kma_status status = KMA_OK;
+
+    KMI_TRY(kmi_observe_worker(self, KMI_HISTORY_BEGIN, history));
+    KMI_TRY(kmi_transporter_run(self->transporter, history));
+    KMI_TRY(kmi_observe_worker(self, KMI_HISTORY_END, history));
+    KMI_TRY(kmi_scores_end_history(self->scores, self->transporter->seed, history));
+    return KMA_OK;
+cleanup:
+    kmi_scores_discard_history(self->scores);
+    return status;
+}
+
+/* Commits [begin, end) and notes it as held. On failure nothing of it is held. */
+static kma_status commit(kmi_worker *self, uint64_t begin, uint64_t end)
+{
+    kma_status status = KMA_OK;
+    kmi_run_manager *run = self->run;
+    kmi_interval interval = {begin, end};
+
+    if (begin == end) return KMA_OK;
+    status = kmi_tally_commit(run->tally, interval, self->scores);
+    kmi_scores_clear(self->scores);
+    kmi_lock_take(&run->lock);
+    if (status == KMA_OK)
+        kmi_interval_set_add(&run->held, interval); /* room was made when the interval was taken */
+    else
+        kmi_failure_record_locked(run, status, begin);
+    atomic_store_explicit(&self->under_way, 0, memory_order_relaxed);
+    kmi_lock_give(&run->lock);
+    return status;
+}
+
+static bool must_stop(const kmi_run_manager *run, uint64_t history)
+{
+    return atomic_load_explicit(&run->abort, memory_order_relaxed) ||
+           history >= atomic_load_explicit(&run->stop_history, memory_order_relaxed);
+}
+
+void kmi_worker_run(kmi_worker *self, kmi_interval interval, kmi_tick_fn *tick, void *context)
+{
+    kmi_run_manager *run = self->run;
+    uint64_t begin = interval.begin, history;
+
+    for (history = interval.begin; history < interval.end; history++) {
+        kma_status status;
+
+        if (must_stop(run, history) || (tick != NULL && !tick(context))) break;
+        if (kmi_scores_nearly_full(self->scores)) {
+            if (commit(self, begin, history) != KMA_OK) {
+                begin = history; /* given up; the next run does them again */
+                break;
+            }
+            begin = history;
+            kmi_lock_take(&run->lock);
+            status = kmi_interval_set_reserve(&run->held, (size_t)run->threads + 2);
+            if (status != KMA_OK) kmi_failure_record_locked(run, status, history);
+            kmi_lock_give(&run->lock);
+            if (status != KMA_OK) break;
+        }
+        status = run_history(self, history);
+        if (status != KMA_OK) {
+            kmi_failure_record(run, status, history);
+            break;
+        }
+        atomic_store_explicit(&self->under_way, history + 1 - begin, memory_order_relaxed);
+    }
+    commit(self, begin, history);
+    if (history < interval.end && tick != NULL) { /* a serial run that paused goes on later */
+        kmi_interval rest = {history, interval.end};
+        kmi_lock_take(&run->lock);
+        kmi_interval_set_add(&run->todo, rest); /* its room is still there */
+        kmi_lock_give(&run->lock);
+    }
+}
+
+bool kmi_run_take_locked(kmi_run_manager *self, kmi_interval *out)
+{
+    kma_status status;
+
+    if (self->state != KMA_RUN_RUNNING || !self->begun || self->todo.count == 0 ||
+        must_stop(self, self->todo.intervals[0].begin))
+        return false;
+    /* Each worker adds at most one interval that touches no other. */
+    status = kmi_interval_set_reserve(&self->held, (size_t)self->threads + 2);
+    if (status != KMA_OK) {
+        kmi_failure_record_locked(self, status, self->todo.intervals[0].begin);
+        return false;
+    }
+    return kmi_interval_set_take(&self->todo, out);
+}
+
+/* Takes up the plan of a new initialization: worker_begin once, then the fake run of no history. */
+static kma_status take_up(kmi_worker *self)
+{
+    kma_status status = KMA_OK;
+    kmi_run_manager *run = self->run;
+
+    KMI_TRY(kmi_worker_prepare(self));
+    if (!self->begun) {
+        self->begun = true;
+        KMI_TRY(kmi_observe_worker(self, KMI_WORKER_BEGIN, 0));
+    }
+    kmi_transporter_start(self->transporter, run->plan, self->scores, run->options.seed);
+    kmi_worker_run(self, (kmi_interval){0, 0}, NULL, NULL);
+cleanup:
+    return status;
+}
+
+static void park(kmi_worker *self)
+{
+    kmi_run_manager *run = self->run;
+    kma_status status = take_up(self);
+
+    if (status != KMA_OK) {
+        char text[KMI_ERROR_TEXT_SIZE];
+        snprintf(text, sizeof text, "worker %d of %d: %.900s", self->index, run->threads, kma_error_message());
+        kmi_barrier_break(run->parking, status, text);
+        return;
+    }
+    (void)kmi_barrier_arrive_and_wait(run->parking, self->index, KMI_FOREVER); /* broken: the caller knows */
+}
+
+void kmi_worker_main(void *worker)
+{
+    kmi_worker *self = worker;
+    kmi_run_manager *run = self->run;
+    kmi_interval interval;
+
+    kmi_lock_take(&run->lock);
+    for (;;) {
+        if (self->epoch != run->epoch) {
+            self->epoch = run->epoch;
+            kmi_lock_give(&run->lock);
+            park(self);
+            kmi_lock_take(&run->lock);
+        } else if (kmi_run_take_locked(run, &interval)) {
+            run->active++;
+            kmi_lock_give(&run->lock);
+            kmi_worker_run(self, interval, NULL, NULL);
+            kmi_lock_take(&run->lock);
+            run->active--;
+            if (run->active == 0) kmi_condition_wake_all(&run->changed);
+        } else if (run->quit) {
+            break;
+        } else {
+            kmi_condition_wait(&run->changed, &run->lock);
+        }
+    }
+    kmi_lock_give(&run->lock);
+    if (self->begun && kmi_observe_worker(self, KMI_WORKER_END, 0) != KMA_OK)
+        kmi_failure_record(run, KMA_ERR_OBSERVER, UINT64_MAX);
+}

@@ -115,6 +115,16 @@ KMA_API kma_status kma_mesh_intersect(kma_mesh self, const double *origins, cons
 KMA_API kma_status kma_mesh_inside(kma_mesh self, const double *points, size_t n, uint8_t *inside_out);
 
 /**
+ * The facet nearest to each point, from inside or outside.
+ *
+ * @param points        [n][3] mm, finite
+ * @param distance_out  [n] mm, to the nearest point of the surface
+ * @param facets_out    [n] its facet, of several equally near the lowest; may be NULL. On failure all outputs are zeroed.
+ */
+KMA_API kma_status kma_mesh_nearest(kma_mesh self, const double *points, size_t n, double *distance_out,
+                                    uint32_t *facets_out);
+
+/**
  * Reads an STL file, binary or ASCII, whichever it is: a file whose size is what the
  * count in its header asks for is binary, whatever its header says. Several solids
  * in one ASCII file make one mesh. The normals in the file are not read: the

@@ -115,20 +115,19 @@ KMA_API kma_status kma_solid_distance_to_out(kma_solid self, const double *point
  * @param points  [n][3] mm, finite.
  * @param n       number of points.
  * @param out     [n] mm; 0 for a point inside. Never more than the distance to the surface; equal to it for
- *                boxes and orbs, less for other solids where edges are near, for a mesh the distance to its bounds.
+ *                boxes and orbs, less for other solids where edges are near; for a mesh it is less by rounding only.
  *                All 0 if the call fails.
  */
 KMA_API kma_status kma_solid_safety_to_in(kma_solid self, const double *points, size_t n, double *out);
 /**
  * A distance that can be walked from inside in any direction without leaving.
  *
- * @param out  [n] mm; 0 for a point outside, and always 0 for a mesh. The rest as in kma_solid_safety_to_in().
+ * @param out  [n] mm; 0 for a point outside. The rest as in kma_solid_safety_to_in().
  */
 KMA_API kma_status kma_solid_safety_to_out(kma_solid self, const double *points, size_t n, double *out);
 
 /**
  * The outward unit normal of the surface near each point; of several faces equally near, of one of them.
- * A mesh looks at all of its facets for each point.
  *
  * @param points  [n][3] mm, finite, meant to be on the surface.
  * @param n       number of points.

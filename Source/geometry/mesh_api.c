@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/handle.h"
+#include "geometry/mesh_nearest.h"
 #include "geometry/mesh_parts.h"
 #include "kerma/mesh.h"
 
@@ -215,6 +216,33 @@ kma_status kma_mesh_inside(kma_mesh self, const double *points, size_t n, uint8_
     for (i = 0; i < n; i++)
         inside_out[i] = kmi_mesh_inside(mesh, kmi_vec(points[3 * i], points[3 * i + 1], points[3 * i + 2]));
 cleanup:
+    if (mesh != NULL) kmi_handle_unpin(self.bits);
+    return status;
+}
+
+kma_status kma_mesh_nearest(kma_mesh self, const double *points, size_t n, double *distance_out, uint32_t *facets_out)
+{
+    kma_status status = KMA_OK;
+    void *mesh = NULL;
+    size_t i;
+
+    if (distance_out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "distance_out is NULL");
+    if (n > 0 && points == NULL) KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "points is NULL"));
+    KMI_TRY(kmi_handle_pin(KMA_KIND_MESH, self.bits, &mesh));
+    for (i = 0; i < n; i++) {
+        const double *p = points + 3 * i;
+        uint32_t facet = 0;
+        if (!(fabs(p[0]) + fabs(p[1]) + fabs(p[2]) < 1e100))
+            KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "points[%zu] is (%g, %g, %g) (must be finite, below 1e100)", i, p[0],
+                             p[1], p[2]));
+        distance_out[i] = kmi_mesh_nearest(mesh, kmi_vec(p[0], p[1], p[2]), &facet);
+        if (facets_out != NULL) facets_out[i] = facet;
+    }
+cleanup:
+    if (status != KMA_OK) {
+        memset(distance_out, 0, n * sizeof *distance_out);
+        if (facets_out != NULL) memset(facets_out, 0, n * sizeof *facets_out);
+    }
     if (mesh != NULL) kmi_handle_unpin(self.bits);
     return status;
 }

@@ -65,6 +65,7 @@ void kmi_solid_make_grid(kmi_solid *out, const kmi_grid *grid);
 /* Sets *out to the solid inside of a mesh; it holds the use `mesh_bits` (0: none) from now on. */
 void kmi_solid_make_mesh(const kmi_mesh *mesh, uint64_t mesh_bits, kmi_solid *out);
 kmi_vec3 kmi_solid_mesh_normal(const kmi_mesh *mesh, kmi_vec3 point);
+double kmi_solid_mesh_safety(const kmi_mesh *mesh, kmi_vec3 point); /* from the surface, either side */
 /* Moves a solid that was made, with the uses it holds, to a new object with a handle.
  * On failure the caller still holds the uses. */
 kma_status kmi_solid_publish(const kmi_solid *solid, kma_solid *out);

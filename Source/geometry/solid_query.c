@@ -92,7 +92,9 @@ double kmi_solid_safety_to_in(const kmi_solid *self, kmi_vec3 p)
     double largest = 0;
     int i, n;
 
-    if (self->kind == KMI_SOLID_BOX || self->kind == KMI_SOLID_MESH) return distance_to_box(&self->bounds, p);
+    if (self->kind == KMI_SOLID_BOX) return distance_to_box(&self->bounds, p);
+    if (self->kind == KMI_SOLID_MESH)
+        return kmi_mesh_inside(self->u.mesh.mesh, p) ? 0 : kmi_solid_mesh_safety(self->u.mesh.mesh, p);
     if (self->kind == KMI_SOLID_GRID) {
         kmi_box3 box = {kmi_scale(self->u.grid.half, -1.0), self->u.grid.half};
         return distance_to_box(&box, kmi_to_local(&self->u.grid.frame, p));
@@ -106,8 +108,10 @@ double kmi_solid_safety_to_out(const kmi_solid *self, kmi_vec3 p)
 {
     face f[FACES_MAX];
     int i, n = faces(self, p, f);
-    double least = n == 0 ? 0 : INFINITY;
+    double least = INFINITY;
 
+    if (self->kind == KMI_SOLID_MESH)
+        return kmi_mesh_inside(self->u.mesh.mesh, p) ? kmi_solid_mesh_safety(self->u.mesh.mesh, p) : 0;
     for (i = 0; i < n; i++) least = fmin(least, -f[i].distance);
     return fmax(0, least);
 }

@@ -10,6 +10,7 @@
 #include "kmt.h"
 #include "kmt_mesh.h"
 
+#include "geometry/mesh_nearest.h"
 #include "geometry/mesh_parts.h"
 
 enum { RAYS = 200000, REPEATS = 9 };
@@ -30,9 +31,10 @@ static void measure(const char *name, kmt_mesh data)
 {
     kmi_mesh *mesh = NULL;
     kmi_vec3 *origin = calloc(RAYS, sizeof *origin), *direction = calloc(RAYS, sizeof *direction);
-    double start = now(), build, exit_rate = 0, inside_rate = 0;
+    double start = now(), build, exit_rate = 0, inside_rate = 0, nearest_rate = 0;
     kmi_rng rng;
     size_t i, bytes;
+    uint32_t facet;
     int k;
 
     assert_ok(kmi_mesh_new(data.vertices, data.vertex_count, data.triangles, data.triangle_count, &mesh));
@@ -54,12 +56,14 @@ static void measure(const char *name, kmt_mesh data)
         start = now();
         for (i = 0; i < RAYS; i++) in += kmi_mesh_inside(mesh, origin[i]);
         inside_rate = best(inside_rate, RAYS / (now() - start));
+        start = now();
+        for (i = 0; i < RAYS / 10; i++) sum += kmi_mesh_nearest(mesh, origin[i], &facet);
+        nearest_rate = best(nearest_rate, RAYS / 10 / (now() - start));
         if (!(sum > 0) || in != RAYS) abort();
     }
-    printf("%-10s %8zu facets  build %6.3f s  %4zu B/facet  %5.2f nodes/100 facets  exit %7.0f k/s  inside %7.0f k/s\n",
-           name, mesh->triangle_count, build, bytes / mesh->triangle_count,
-           100.0 * (double)mesh->bvh.node_count / (double)mesh->triangle_count, exit_rate / 1e3,
-           inside_rate / 1e3);
+    printf("%-10s %8zu facets  build %6.3f s  %4zu B/facet  exit %6.0f k/s  inside %6.0f k/s  nearest %6.0f k/s\n", name,
+           mesh->triangle_count, build, bytes / mesh->triangle_count, exit_rate / 1e3, inside_rate / 1e3,
+           nearest_rate / 1e3);
     free(origin);
     free(direction);
     kmi_mesh_destroy(mesh);

@@ -103,6 +103,26 @@ TEST(points_in_bulk_are_inside_or_not)
     assert_ok(kma_mesh_release(&mesh));
 }
 
+TEST(the_nearest_facets_come_in_bulk)
+{
+    kma_mesh mesh = create(kmt_mesh_box(1, 2, 3));
+    double points[3][3] = {{0.5, 0.25, 0.125}, {1, 0.5, 0.25}, {5, 0, 0.5}}, distance[3];
+    uint32_t facets[3];
+
+    assert_ok(kma_mesh_nearest(mesh, points[0], 3, distance, facets));
+    assert_near(distance[0], 0.5, 0);
+    assert_near(distance[1], 0, 0);
+    assert_near(distance[2], 4, 0);
+    assert_true(facets[2] == 10 || facets[2] == 11); /* x = +1 */
+    assert_ok(kma_mesh_nearest(mesh, points[0], 3, distance, NULL));
+    points[1][2] = NAN;
+    assert_fails(kma_mesh_nearest(mesh, points[0], 3, distance, facets), KMA_ERR_ARGUMENT, "points[1] is (1, 0.5, nan)");
+    assert_near(distance[0], 0, 0);
+    assert_int_equal(facets[2], 0);
+    assert_fails(kma_mesh_nearest(mesh, NULL, 3, distance, facets), KMA_ERR_ARGUMENT, "points is NULL");
+    assert_ok(kma_mesh_release(&mesh));
+}
+
 static const double A[3] = {0, 0, 0}, B[3] = {2, 0, 0}, C[3] = {2, 3, 0}, D[3] = {0, 3, 0};
 static const double E[3] = {0, 0, 4}, F[3] = {2, 0, 4}, G[3] = {2, 3, 4}, H[3] = {0, 3, 4};
 

@@ -1,20 +1,23 @@
 /* Logical volumes and their placements: see volume.h. */
 #include "geometry/volume.h"
 
-#include <pthread.h>
 #include <string.h>
 
 #include "base/handle.h"
 #include "base/memory.h"
+#include "base/thread.h"
 
 enum { NAME_BYTES_MAX = 255 };
 
-static pthread_mutex_t describe_lock = PTHREAD_MUTEX_INITIALIZER; /* guards placements, next, seen, walks */
+static kmi_lock describe_lock = KMI_LOCK_INIT; /* guards placements, next, seen, walks */
 static uint64_t walks;
 
-void kmi_describe_lock(void) { pthread_mutex_lock(&describe_lock); }
+/* A forked child may describe a scene of its own. */
+__attribute__((constructor)) static void keep_over_fork(void) { kmi_lock_keep_over_fork(&describe_lock); }
 
-void kmi_describe_unlock(void) { pthread_mutex_unlock(&describe_lock); }
+void kmi_describe_lock(void) { kmi_lock_take(&describe_lock); }
+
+void kmi_describe_unlock(void) { kmi_lock_give(&describe_lock); }
 
 static kma_status check_name(const char *name)
 {

@@ -119,7 +119,9 @@ KMA_API kma_status kma_mesh_inside(kma_mesh self, const double *points, size_t n
  *
  * @param points        [n][3] mm, finite
  * @param distance_out  [n] mm, to the nearest point of the surface
- * @param facets_out    [n] its facet, of several equally near the lowest; may be NULL. On failure all outputs are zeroed.
+ * @param facets_out    [n] its facet, of several equally near the lowest; may be NULL
+ *
+ * On failure all outputs are zeroed.
  */
 KMA_API kma_status kma_mesh_nearest(kma_mesh self, const double *points, size_t n, double *distance_out,
                                     uint32_t *facets_out);
@@ -131,7 +133,7 @@ KMA_API kma_status kma_mesh_nearest(kma_mesh self, const double *points, size_t 
  * order of the corners says where outside is.
  *
  * @param path     a regular file.
- * @param unit_mm  millimetres per unit of the file, > 0: STL has no unit. 1 for mm, 10 for cm, 1000 for m, 25.4 for inch.
+ * @param unit_mm  millimetres per unit of the file, > 0: STL has no unit. 1 for mm, 10 for cm, 25.4 for inch.
  * @param out      one reference, owned by the caller; names none on failure.
  *
  * @retval KMA_ERR_IO      the file cannot be read.

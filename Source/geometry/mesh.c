@@ -24,8 +24,7 @@ static void set_bounds(kmi_mesh *self)
     int i;
     self->bounds.low = kmi_vec(r->low[0], r->low[1], r->low[2]);
     self->bounds.high = kmi_vec(r->high[0], r->high[1], r->high[2]);
-    for (i = 0; i < 3; i++)
-        self->reach[i] = fabs(r->low[i]) > fabs(r->high[i]) ? fabs(r->low[i]) : fabs(r->high[i]);
+    for (i = 0; i < 3; i++) self->reach[i] = fabs(r->low[i]) > fabs(r->high[i]) ? fabs(r->low[i]) : fabs(r->high[i]);
 }
 
 kma_status kmi_mesh_new_audited(const double *vertices, size_t vertex_count, const uint32_t *triangles,
@@ -39,8 +38,7 @@ kma_status kmi_mesh_new_audited(const double *vertices, size_t vertex_count, con
     KMI_TRY(kmi_mesh_audit(vertices, vertex_count, triangles, triangle_count, &surface, findings_out));
     KMI_TRY(kmi_mesh_judge(findings_out));
     self = kmi_alloc(sizeof *self);
-    if (self == NULL)
-        KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for a mesh of %zu facets", triangle_count));
+    if (self == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for a mesh of %zu facets", triangle_count));
     self->vertices = surface.vertices;
     self->triangles = surface.triangles;
     self->vertex_count = surface.vertex_count;
@@ -49,7 +47,7 @@ kma_status kmi_mesh_new_audited(const double *vertices, size_t vertex_count, con
     surface.triangles = NULL;
     self->report = findings_out->report;
     set_bounds(self);
-    KMI_TRY(kmi_bvh_build((const double (*)[3])self->vertices, (const uint32_t (*)[3])self->triangles,
+    KMI_TRY(kmi_bvh_build((const double(*)[3])self->vertices, (const uint32_t(*)[3])self->triangles,
                           self->triangle_count, &self->bvh));
     KMI_TRY(kmi_mesh_look_at_bodies(self, surface.bodies, findings_out));
     KMI_TRY(kmi_mesh_judge(findings_out));
@@ -87,30 +85,15 @@ cleanup:
     return status;
 }
 
-size_t kmi_mesh_facet_count(const kmi_mesh *self)
-{
-    return self->triangle_count;
-}
+size_t kmi_mesh_facet_count(const kmi_mesh *self) { return self->triangle_count; }
 
-size_t kmi_mesh_vertex_count(const kmi_mesh *self)
-{
-    return self->vertex_count;
-}
+size_t kmi_mesh_vertex_count(const kmi_mesh *self) { return self->vertex_count; }
 
-double kmi_mesh_volume(const kmi_mesh *self)
-{
-    return self->report.volume;
-}
+double kmi_mesh_volume(const kmi_mesh *self) { return self->report.volume; }
 
-double kmi_mesh_surface_area(const kmi_mesh *self)
-{
-    return self->report.area;
-}
+double kmi_mesh_surface_area(const kmi_mesh *self) { return self->report.area; }
 
-kmi_box3 kmi_mesh_bounds(const kmi_mesh *self)
-{
-    return self->bounds;
-}
+kmi_box3 kmi_mesh_bounds(const kmi_mesh *self) { return self->bounds; }
 
 void kmi_mesh_vertex(const kmi_mesh *self, size_t index, double out[3])
 {
@@ -122,10 +105,7 @@ void kmi_mesh_facet(const kmi_mesh *self, size_t index, uint32_t out[3])
     memcpy(out, self->triangles[index], sizeof self->triangles[index]);
 }
 
-const kma_mesh_report *kmi_mesh_report(const kmi_mesh *self)
-{
-    return &self->report;
-}
+const kma_mesh_report *kmi_mesh_report(const kmi_mesh *self) { return &self->report; }
 
 void kmi_mesh_digest(const kmi_mesh *self, uint8_t digest_out[32])
 {

@@ -23,10 +23,7 @@ cleanup:
     return status;
 }
 
-kma_status kma_mesh_retain(kma_mesh self)
-{
-    return kmi_handle_retain(KMA_KIND_MESH, self.bits);
-}
+kma_status kma_mesh_retain(kma_mesh self) { return kmi_handle_retain(KMA_KIND_MESH, self.bits); }
 
 kma_status kma_mesh_release(kma_mesh *self)
 {

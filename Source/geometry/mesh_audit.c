@@ -65,7 +65,7 @@ static kma_status copy_welded(const double *vertices, size_t vertex_count, const
 {
     kma_status status = KMA_OK;
     uint32_t *number = kmi_alloc_array(vertex_count, sizeof *number);
-    double (*fitting)[3];
+    double(*fitting)[3];
     size_t i;
     int k;
 
@@ -113,9 +113,21 @@ static void find_degenerate(const kmi_mesh_surface *s, kmi_mesh_findings *f)
 static void sort_corners(const uint32_t t[3], uint32_t out[3])
 {
     uint32_t a = t[0], b = t[1], c = t[2], swap;
-    if (a > b) { swap = a; a = b; b = swap; }
-    if (b > c) { swap = b; b = c; c = swap; }
-    if (a > b) { swap = a; a = b; b = swap; }
+    if (a > b) {
+        swap = a;
+        a = b;
+        b = swap;
+    }
+    if (b > c) {
+        swap = b;
+        b = c;
+        c = swap;
+    }
+    if (a > b) {
+        swap = a;
+        a = b;
+        b = swap;
+    }
     out[0] = a;
     out[1] = b;
     out[2] = c;
@@ -129,8 +141,7 @@ static kma_status find_duplicates(const kmi_mesh_surface *s, kmi_mesh_findings *
 
     while (room < 2 * s->triangle_count) room *= 2;
     table = kmi_alloc_array(room, sizeof *table);
-    if (table == NULL)
-        KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory to compare %zu facets", s->triangle_count));
+    if (table == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory to compare %zu facets", s->triangle_count));
     for (i = 0; i < s->triangle_count; i++) {
         uint32_t key[3], other[3];
         uint64_t h;
@@ -249,8 +260,7 @@ static kma_status look_at_edges(kmi_mesh_surface *s, kmi_mesh_findings *f)
         look_at_edge(s, edges + i, j - i, f);
     }
     /* A parent is never above its child: numbers can be given in one pass. */
-    for (i = 0; i < s->triangle_count; i++)
-        s->bodies[i] = s->bodies[i] == i ? (uint32_t)n++ : s->bodies[s->bodies[i]];
+    for (i = 0; i < s->triangle_count; i++) s->bodies[i] = s->bodies[i] == i ? (uint32_t)n++ : s->bodies[s->bodies[i]];
     f->report.bodies = n;
 cleanup:
     kmi_free(edges);
@@ -288,8 +298,8 @@ static void measure(const kmi_mesh_surface *s, kmi_mesh_findings *f)
     r->volume = r->open_edges == 0 && r->flipped_edges == 0 ? volume : 0;
 }
 
-kma_status kmi_mesh_audit(const double *vertices, size_t vertex_count, const uint32_t *triangles,
-                          size_t triangle_count, kmi_mesh_surface *s, kmi_mesh_findings *f)
+kma_status kmi_mesh_audit(const double *vertices, size_t vertex_count, const uint32_t *triangles, size_t triangle_count,
+                          kmi_mesh_surface *s, kmi_mesh_findings *f)
 {
     kma_status status = KMA_OK;
 

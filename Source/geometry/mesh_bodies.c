@@ -18,10 +18,7 @@
 static const double CONTACT = 1e-5; /* mm */
 static const double CONTACT_RELATIVE = 1e-7;
 
-static double larger(double a, double b)
-{
-    return a > b ? a : b;
-}
+static double larger(double a, double b) { return a > b ? a : b; }
 
 static kmi_vec3 corner(const kmi_mesh *self, size_t facet, int i)
 {

@@ -35,10 +35,7 @@ void kmi_mesh_builder_destroy(void *builder)
     kmi_free(self);
 }
 
-static kmi_vec3 point(const double *p)
-{
-    return kmi_vec(p[0], p[1], p[2]);
-}
+static kmi_vec3 point(const double *p) { return kmi_vec(p[0], p[1], p[2]); }
 
 static kma_status check_corners(const double *const *corner, int count)
 {
@@ -48,8 +45,8 @@ static kma_status check_corners(const double *const *corner, int count)
         const double *p = corner[i];
         if (p == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "corner %c is NULL", 'a' + i);
         if (!(fabs(p[0]) <= COORDINATE_MAX && fabs(p[1]) <= COORDINATE_MAX && fabs(p[2]) <= COORDINATE_MAX))
-            return kmi_fail(KMA_ERR_ARGUMENT, "corner %c is (%g, %g, %g) (must be finite and within 1e12 mm)",
-                            'a' + i, p[0], p[1], p[2]);
+            return kmi_fail(KMA_ERR_ARGUMENT, "corner %c is (%g, %g, %g) (must be finite and within 1e12 mm)", 'a' + i,
+                            p[0], p[1], p[2]);
     }
     return KMA_OK;
 }
@@ -112,15 +109,15 @@ static kma_status check_quadrangle(const double *const corner[4], bool *ac_out)
     off = fabs(kmi_dot(n, kmi_sub(p[1], p[0]))); /* distance of the two diagonals */
     if (!(off <= PLANAR * longer))
         return kmi_fail(KMA_ERR_ARGUMENT,
-                        "the quadrangle is not flat: its diagonals pass each other %.9g mm apart (at most %.9g mm, 1e-5 "
-                        "of the longer one); give two triangles",
+                        "the quadrangle is not flat: its diagonals pass each other %.9g mm apart (at most %.9g mm, "
+                        "1e-5 of the longer one); give two triangles",
                         off, PLANAR * longer);
     for (i = 0; i < 4; i++) {
         kmi_vec3 before = kmi_sub(p[i], p[(i + 3) % 4]), after = kmi_sub(p[(i + 1) % 4], p[i]);
         if (!(kmi_dot(n, kmi_cross(before, after)) > 0))
             return kmi_fail(KMA_ERR_ARGUMENT,
-                            "the quadrangle is not convex: it does not turn to one side at corner %c, (%.9g, %.9g, %.9g) "
-                            "mm; give two triangles",
+                            "the quadrangle is not convex: it does not turn to one side at corner %c, "
+                            "(%.9g, %.9g, %.9g) mm; give two triangles",
                             'a' + i, p[i].x, p[i].y, p[i].z);
     }
     return KMA_OK;

@@ -6,8 +6,8 @@
 #include "geometry/mesh.h"
 
 typedef struct kmi_mesh_builder {
-    kmi_lock lock;     /* guards all that follows */
-    double *corners;   /* [facet_count][3][3] mm */
+    kmi_lock lock;   /* guards all that follows */
+    double *corners; /* [facet_count][3][3] mm */
     size_t facet_count, facet_room;
     bool closed;
 } kmi_mesh_builder;

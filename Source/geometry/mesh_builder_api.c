@@ -29,8 +29,7 @@ kma_status kma_mesh_builder_release(kma_mesh_builder *self)
     return kmi_handle_release(KMA_KIND_MESH_BUILDER, &self->bits);
 }
 
-kma_status kma_mesh_builder_add_triangle(kma_mesh_builder self, const double a[3], const double b[3],
-                                         const double c[3])
+kma_status kma_mesh_builder_add_triangle(kma_mesh_builder self, const double a[3], const double b[3], const double c[3])
 {
     kma_status status = KMA_OK;
     const double *corner[3] = {a, b, c};

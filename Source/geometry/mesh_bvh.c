@@ -13,16 +13,19 @@ enum {
 };
 /* A node's eight boxes against two facets, in time (measured); only the ratio matters. */
 
-
-
-typedef struct box { float low[3], high[3]; } box;
-typedef struct item { box bounds; uint32_t facet; } item; /* a facet to be sorted into the tree */
+typedef struct box {
+    float low[3], high[3];
+} box;
+typedef struct item {
+    box bounds;
+    uint32_t facet;
+} item; /* a facet to be sorted into the tree */
 
 /* A run of items that becomes a child. */
 typedef struct range {
     size_t first, count;
     box bounds;
-    int depth;   /* binary splits above */
+    int depth;    /* binary splits above */
     bool is_leaf; /* not worth another split */
 } range;
 
@@ -50,20 +53,13 @@ static void grow(box *b, const box *other)
 /* Half the surface area; in double: two corners may be 1e12 mm apart. */
 static double area(const box *b)
 {
-    double x = (double)b->high[0] - b->low[0], y = (double)b->high[1] - b->low[1],
-           z = (double)b->high[2] - b->low[2];
+    double x = (double)b->high[0] - b->low[0], y = (double)b->high[1] - b->low[1], z = (double)b->high[2] - b->low[2];
     return x < 0 ? 0 : x * y + y * z + z * x;
 }
 
-static float centre2(const item *it, int axis)
-{
-    return it->bounds.low[axis] + it->bounds.high[axis];
-}
+static float centre2(const item *it, int axis) { return it->bounds.low[axis] + it->bounds.high[axis]; }
 
-static size_t pairs_of(size_t facets)
-{
-    return (facets + 1) / 2;
-}
+static size_t pairs_of(size_t facets) { return (facets + 1) / 2; }
 
 static box bounds_of(const item *items, size_t count)
 {
@@ -73,8 +69,15 @@ static box bounds_of(const item *items, size_t count)
     return b;
 }
 
-typedef struct bin { box bounds; size_t count; } bin;
-typedef struct plane { int axis, bin; float low, scale; double cost; } plane;
+typedef struct bin {
+    box bounds;
+    size_t count;
+} bin;
+typedef struct plane {
+    int axis, bin;
+    float low, scale;
+    double cost;
+} plane;
 
 static int bin_of(const item *it, int axis, float low, float scale)
 {

@@ -13,10 +13,10 @@
 
 enum {
     KMI_BVH_WIDTH = 8,
-    KMI_BVH_LEAF = 8,       /* facets in a leaf, at most */
-    KMI_BVH_DEPTH = 72,     /* binary splits above any leaf, at most */
+    KMI_BVH_LEAF = 8,   /* facets in a leaf, at most */
+    KMI_BVH_DEPTH = 72, /* binary splits above any leaf, at most */
     KMI_BVH_STACK = (KMI_BVH_WIDTH - 1) * KMI_BVH_DEPTH + KMI_BVH_WIDTH,
-    KMI_BVH_ALIGN = 64      /* bytes: a cache line */
+    KMI_BVH_ALIGN = 64 /* bytes: a cache line */
 };
 /* A child is a node's index, or a leaf: this bit, the first pair << 2, the pairs - 1. */
 #define KMI_BVH_LEAF_BIT UINT32_C(0x80000000)
@@ -51,16 +51,16 @@ void kmi_bvh_clear(kmi_bvh *self);
 static inline float kmi_float_below(double x)
 {
     float f = (float)x;
-    union { float f; uint32_t u; } b;
+    union {
+        float f;
+        uint32_t u;
+    } b;
     if (!((double)f > x)) return f;
     if (f == 0) return -0x1p-149f;
     b.f = f;
     b.u = f > 0 ? b.u - 1 : b.u + 1;
     return b.f;
 }
-static inline float kmi_float_above(double x)
-{
-    return -kmi_float_below(-x);
-}
+static inline float kmi_float_above(double x) { return -kmi_float_below(-x); }
 
 #endif

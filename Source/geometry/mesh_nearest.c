@@ -5,15 +5,16 @@
 
 #include "geometry/mesh_parts.h"
 
-static const double SLACK = 1 + 0x1p-40; /* squared distances are wrong by a few roundings: boxes wait until beyond it */
-static const double ERROR = 0x1p-46;     /* of the largest coordinate: 128 roundings */
+static const double SLACK =
+    1 + 0x1p-40;                     /* squared distances are wrong by a few roundings: a box is left out beyond it */
+static const double ERROR = 0x1p-46; /* of the largest coordinate: 128 roundings */
 
-typedef struct entry { double distance2; uint32_t child; } entry;
+typedef struct entry {
+    double distance2;
+    uint32_t child;
+} entry;
 
-static double length2(kmi_vec3 v)
-{
-    return kmi_dot(v, v);
-}
+static double length2(kmi_vec3 v) { return kmi_dot(v, v); }
 
 /* From the nearest point of the segment a-b to p. */
 static kmi_vec3 from_segment(kmi_vec3 a, kmi_vec3 b, kmi_vec3 p)
@@ -37,7 +38,8 @@ static double from_facet(const kmi_bvh_pair *pair, int lane, kmi_vec3 p)
     double best = INFINITY, size2;
     int i, left = 0;
 
-    for (i = 0; i < 3; i++) v[i] = kmi_vec(pair->corner[i][0][lane], pair->corner[i][1][lane], pair->corner[i][2][lane]);
+    for (i = 0; i < 3; i++)
+        v[i] = kmi_vec(pair->corner[i][0][lane], pair->corner[i][1][lane], pair->corner[i][2][lane]);
     normal = kmi_cross(kmi_sub(v[1], v[0]), kmi_sub(v[2], v[0]));
     size2 = length2(normal);
     if (!(size2 > 0)) return INFINITY;
@@ -128,8 +130,8 @@ kmi_vec3 kmi_mesh_normal(const kmi_mesh *self, uint32_t facet)
 {
     const uint32_t *t = self->triangles[facet];
     const double *a = self->vertices[t[0]], *b = self->vertices[t[1]], *c = self->vertices[t[2]];
-    kmi_vec3 n = kmi_cross(kmi_vec(b[0] - a[0], b[1] - a[1], b[2] - a[2]),
-                           kmi_vec(c[0] - a[0], c[1] - a[1], c[2] - a[2]));
+    kmi_vec3 n =
+        kmi_cross(kmi_vec(b[0] - a[0], b[1] - a[1], b[2] - a[2]), kmi_vec(c[0] - a[0], c[1] - a[1], c[2] - a[2]));
     double size = kmi_norm(n);
     return size > 0 ? kmi_scale(n, 1 / size) : kmi_vec(0, 0, 0);
 }

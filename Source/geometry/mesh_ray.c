@@ -28,10 +28,10 @@
 
 #include "geometry/mesh_parts.h"
 
-static const double MARGIN = 0x1p-46;     /* 128 u */
-static const double MARGIN_MIN = 1e-30;   /* mm: keeps float differences normal numbers */
-static const double PARALLEL = 1e-30;     /* a direction component below it is counted as this */
-static const double REACH_MAX = 1e30;     /* mm: float boxes end somewhere */
+static const double MARGIN = 0x1p-46;   /* 128 u */
+static const double MARGIN_MIN = 1e-30; /* mm: keeps float differences normal numbers */
+static const double PARALLEL = 1e-30;   /* a direction component below it is counted as this */
+static const double REACH_MAX = 1e30;   /* mm: float boxes end somewhere */
 static const float SLACK = 1.0f + 0x1p-20f;
 
 /* ---- the triangle ---- */
@@ -126,7 +126,7 @@ static int hit_facet(const kmi_mesh_line *line, const kmi_bvh_pair *pair, int la
     high = larger(z[0], larger(z[1], z[2]));
     for (i = 0; i < 2; i++) { /* the stay in the facet's own box, half the margin wider */
         int k = axis[i];
-        const double (*c)[3][2] = pair->corner;
+        const double(*c)[3][2] = pair->corner;
         double inverse = line->inverse[k], o = line->origin[k], half = 0.5 * line->margin;
         double v0 = c[0][k][lane], v1 = c[1][k][lane], v2 = c[2][k][lane];
         double near = (smaller(v0, smaller(v1, v2)) - half - o) * inverse;
@@ -217,7 +217,10 @@ typedef struct walk {
     int sign[3]; /* 1: the upper plane is the near one */
 } walk;
 
-typedef struct entry { float t; uint32_t child; } entry;
+typedef struct entry {
+    float t;
+    uint32_t child;
+} entry;
 
 static void walk_start(walk *self, const kmi_mesh_line *line, double base)
 {
@@ -288,8 +291,8 @@ static inline bool walk_down(const walk *self, const kmi_bvh_node *nodes, uint32
     return true;
 }
 
-bool kmi_mesh_line_next(const kmi_mesh *self, const kmi_mesh_line *line, double t_min, uint32_t facet_min,
-                        double t_max, kmi_mesh_hit *out)
+bool kmi_mesh_line_next(const kmi_mesh *self, const kmi_mesh_line *line, double t_min, uint32_t facet_min, double t_max,
+                        kmi_mesh_hit *out)
 {
     entry stack[KMI_BVH_STACK];
     walk w;

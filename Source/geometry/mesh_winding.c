@@ -14,10 +14,7 @@
 /* A direction in general position: rays along an axis meet the edges of CAD parts too often. */
 static const kmi_vec3 GENERAL = {0.48507125007266594, 0.36380343755449945, 0.7952062255644573};
 
-static void add_hit(const kmi_mesh_hit *hit, void *context)
-{
-    *(long *)context += hit->exits ? 1 : -1;
-}
+static void add_hit(const kmi_mesh_hit *hit, void *context) { *(long *)context += hit->exits ? 1 : -1; }
 
 /* The winding number just beyond t_min. */
 static long winding_beyond(const kmi_mesh *self, const kmi_mesh_line *line, double t_min)
@@ -29,8 +26,8 @@ static long winding_beyond(const kmi_mesh *self, const kmi_mesh_line *line, doub
 
 /* The first place beyond `from` where the winding number, `winding` there, turns positive
  * (to_inside) or falls to zero; INFINITY if none before or at t_max. */
-static double walk_to_change(const kmi_mesh *self, const kmi_mesh_line *line, double from, long winding,
-                             bool to_inside, double t_max)
+static double walk_to_change(const kmi_mesh *self, const kmi_mesh_line *line, double from, long winding, bool to_inside,
+                             double t_max)
 {
     kmi_mesh_hit hit = {from, KMI_BVH_NO_FACET, false};
 
@@ -65,8 +62,7 @@ double kmi_mesh_exit(const kmi_mesh *self, kmi_vec3 origin, kmi_vec3 direction, 
     return exit < INFINITY ? exit : t;
 }
 
-double kmi_mesh_entry(const kmi_mesh *self, kmi_vec3 origin, kmi_vec3 direction, double t, double t_max,
-                      double contact)
+double kmi_mesh_entry(const kmi_mesh *self, kmi_vec3 origin, kmi_vec3 direction, double t, double t_max, double contact)
 {
     kmi_mesh_line line;
     kmi_mesh_hit hit;

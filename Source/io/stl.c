@@ -78,10 +78,7 @@ typedef struct reader {
     size_t length;
 } reader;
 
-static bool is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
+static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 static void next_word(reader *r)
 {
@@ -111,7 +108,8 @@ static kma_status fail_at(const reader *r, const char *expected)
     for (i = 0; i < r->length && i < WORD_SHOWN; i++)
         shown[i] = r->word[i] > ' ' && r->word[i] <= '~' ? r->word[i] : '?';
     shown[i] = '\0';
-    if (r->length == 0) return kmi_fail(KMA_ERR_FORMAT, "line %zu: the file ends where %s is expected", r->line, expected);
+    if (r->length == 0)
+        return kmi_fail(KMA_ERR_FORMAT, "line %zu: the file ends where %s is expected", r->line, expected);
     return kmi_fail(KMA_ERR_FORMAT, "line %zu: '%s' where %s is expected", r->line, shown, expected);
 }
 
@@ -194,8 +192,7 @@ static bool begins_with_solid(const char *bytes, size_t size)
     return word_is(&r, "solid");
 }
 
-kma_status kmi_stl_parse(const char *bytes, size_t size, double unit_mm, double **corners_out,
-                         size_t *facet_count_out)
+kma_status kmi_stl_parse(const char *bytes, size_t size, double unit_mm, double **corners_out, size_t *facet_count_out)
 {
     kma_status status = KMA_OK;
     corners c = {NULL, 0, 0};
@@ -208,12 +205,15 @@ kma_status kmi_stl_parse(const char *bytes, size_t size, double unit_mm, double 
     else if (begins_with_solid(bytes, size) && memchr(bytes, 0, size) == NULL)
         KMI_TRY(parse_text(bytes, size, unit_mm, &c));
     else if (size < HEADER)
-        KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "not an STL file: %zu bytes, no text that begins with 'solid', and too short for "
-                         "a binary one (84 bytes and 50 a facet)", size));
+        KMI_TRY(kmi_fail(KMA_ERR_FORMAT,
+                         "not an STL file: %zu bytes, no text that begins with 'solid', and too short for a binary one "
+                         "(84 bytes and 50 a facet)",
+                         size));
     else
-        KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "not an STL file, or damaged: binary STL with the %llu facets that bytes 80 to 83 "
-                         "claim has %llu bytes, this has %zu", (unsigned long long)claimed,
-                         (unsigned long long)(HEADER + RECORD * claimed), size));
+        KMI_TRY(kmi_fail(KMA_ERR_FORMAT,
+                         "not an STL file, or damaged: binary STL with the %llu facets that bytes 80 to 83 claim has "
+                         "%llu bytes, this has %zu",
+                         (unsigned long long)claimed, (unsigned long long)(HEADER + RECORD * claimed), size));
     if (c.facets == 0) KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "the STL file has no facets"));
     *corners_out = c.values;
     *facet_count_out = c.facets;

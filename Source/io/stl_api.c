@@ -8,7 +8,7 @@
 #include "geometry/mesh.h"
 #include "io/stl.h"
 
-static const double SMALL = 1, LARGE = 1e4; /* mm: extents outside are worth a question */
+static const double SMALL = 1, LARGE = 1e4;       /* mm: extents outside are worth a question */
 static const size_t SIZE_LIMIT = (size_t)1 << 36; /* bytes: text of the largest mesh */
 
 /* A wrong unit shows in the size: so it is told, with a hint where it is unusual for a part or a patient. */

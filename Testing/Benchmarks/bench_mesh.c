@@ -22,10 +22,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static double best(double a, double b)
-{
-    return a > b ? a : b;
-}
+static double best(double a, double b) { return a > b ? a : b; }
 
 static void measure(const char *name, kmt_mesh data)
 {
@@ -61,8 +58,8 @@ static void measure(const char *name, kmt_mesh data)
         nearest_rate = best(nearest_rate, RAYS / 10 / (now() - start));
         if (!(sum > 0) || in != RAYS) abort();
     }
-    printf("%-10s %8zu facets  build %6.3f s  %4zu B/facet  exit %6.0f k/s  inside %6.0f k/s  nearest %6.0f k/s\n", name,
-           mesh->triangle_count, build, bytes / mesh->triangle_count, exit_rate / 1e3, inside_rate / 1e3,
+    printf("%-10s %8zu facets  build %6.3f s  %4zu B/facet  exit %6.0f k/s  inside %6.0f k/s  nearest %6.0f k/s\n",
+           name, mesh->triangle_count, build, bytes / mesh->triangle_count, exit_rate / 1e3, inside_rate / 1e3,
            nearest_rate / 1e3);
     free(origin);
     free(direction);

@@ -45,7 +45,7 @@ static size_t check_line(const kmi_mesh *mesh, kmi_vec3 o, kmi_vec3 d)
     h.sum = 0;
     if (!kmi_mesh_line_start(mesh, o, d, &line)) return 0;
     kmi_mesh_line_visit(mesh, &line, -INFINITY, INFINITY, collect, &h);
-    assert_true_msg(h.sum == 0, "%ld exits more than entries along (%.17g, %.17g, %.17g) from (%.17g, %.17g, %.17g)",
+    assert_true_msg(h.sum == 0, "%ld more exits than entries along (%.17g, %.17g, %.17g) from (%.17g, %.17g, %.17g)",
                     h.sum, d.x, d.y, d.z, o.x, o.y, o.z);
     qsort(h.hit, h.count, sizeof h.hit[0], compare);
     for (i = 0; i < h.count; i++) {
@@ -89,7 +89,8 @@ static void check_lines(const kmi_mesh *mesh, int count, uint64_t seed)
         }
         d = kmt_direction(&rng);
         hit += check_line(mesh, kmi_along(target, d, size * (i % 7 / 2.0 - 1)), d);
-        d = kmi_sub(kmt_mesh_vertex(mesh, f[1]), kmt_mesh_vertex(mesh, f[2])); /* along an edge, in the plane of its facets */
+        d = kmi_sub(kmt_mesh_vertex(mesh, f[1]),
+                    kmt_mesh_vertex(mesh, f[2])); /* along an edge, in the plane of its facets */
         d = kmi_scale(d, 1 / kmi_norm(d));
         hit += check_line(mesh, kmi_along(kmt_mesh_vertex(mesh, f[1]), d, -size), d);
         d = kmi_vec(d.x * 1e-20, d.y * 1e-200, 1); /* nearly along an axis */

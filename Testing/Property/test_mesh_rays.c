@@ -32,8 +32,9 @@ static trip follow(const kmi_mesh *mesh, kmi_vec3 origin, kmi_vec3 direction)
         assert_true(t >= leave);
         if (t == INFINITY) return r;
         r.entries++;
-        assert_true_msg(r.exits < CROSSINGS_MAX, "stuck at t = %.17g, from (%.17g, %.17g, %.17g) along (%.17g, %.17g, %.17g)",
-                        t, origin.x, origin.y, origin.z, direction.x, direction.y, direction.z);
+        assert_true_msg(r.exits < CROSSINGS_MAX,
+                        "stuck at %.17g, from (%.17g, %.17g, %.17g) along (%.17g, %.17g, %.17g)", t, origin.x, origin.y,
+                        origin.z, direction.x, direction.y, direction.z);
     }
 }
 
@@ -179,12 +180,6 @@ static void follow_in_file(const char *name, double scale, uint64_t seed)
     kmt_mesh_free(&data);
 }
 
-TEST(no_ray_is_lost_or_stuck_in_a_real_aperture)
-{
-    follow_in_file("mesh/Aperture_cm.stl", 10, 3);
-}
+TEST(no_ray_is_lost_or_stuck_in_a_real_aperture) { follow_in_file("mesh/Aperture_cm.stl", 10, 3); }
 
-TEST(no_ray_is_lost_or_stuck_in_a_scanned_implant)
-{
-    follow_in_file("mesh/42400-IDGH.stl", 1, 4);
-}
+TEST(no_ray_is_lost_or_stuck_in_a_scanned_implant) { follow_in_file("mesh/42400-IDGH.stl", 1, 4); }

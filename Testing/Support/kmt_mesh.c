@@ -53,12 +53,12 @@ static uint32_t add_middle(kmt_mesh *m, uint32_t a, uint32_t b)
 
 kmt_mesh kmt_mesh_icosphere(int level, double radius)
 {
-    static const int face[20][3] = {{0, 11, 5}, {0, 5, 1}, {0, 1, 7}, {0, 7, 10}, {0, 10, 11}, {1, 5, 9}, {5, 11, 4},
-                                    {11, 10, 2}, {10, 7, 6}, {7, 1, 8}, {3, 9, 4}, {3, 4, 2}, {3, 2, 6}, {3, 6, 8},
-                                    {3, 8, 9}, {4, 9, 5}, {2, 4, 11}, {6, 2, 10}, {8, 6, 7}, {9, 8, 1}};
+    static const int face[20][3] = {{0, 11, 5},  {0, 5, 1},  {0, 1, 7},  {0, 7, 10}, {0, 10, 11}, {1, 5, 9}, {5, 11, 4},
+                                    {11, 10, 2}, {10, 7, 6}, {7, 1, 8},  {3, 9, 4},  {3, 4, 2},   {3, 2, 6}, {3, 6, 8},
+                                    {3, 8, 9},   {4, 9, 5},  {2, 4, 11}, {6, 2, 10}, {8, 6, 7},   {9, 8, 1}};
     const double g = (1 + sqrt(5.0)) / 2;
-    const double v[12][3] = {{-1, g, 0}, {1, g, 0}, {-1, -g, 0}, {1, -g, 0}, {0, -1, g}, {0, 1, g},
-                             {0, -1, -g}, {0, 1, -g}, {g, 0, -1}, {g, 0, 1}, {-g, 0, -1}, {-g, 0, 1}};
+    const double v[12][3] = {{-1, g, 0},  {1, g, 0},  {-1, -g, 0}, {1, -g, 0}, {0, -1, g},  {0, 1, g},
+                             {0, -1, -g}, {0, 1, -g}, {g, 0, -1},  {g, 0, 1},  {-g, 0, -1}, {-g, 0, 1}};
     kmt_mesh m = make(12, 20);
     int i;
 
@@ -128,10 +128,7 @@ static kmt_mesh make_tube(kmi_vec3 (*centre)(double u, double radius), double ra
     return m;
 }
 
-static kmi_vec3 circle(double u, double radius)
-{
-    return kmi_vec(radius * cos(u), radius * sin(u), 0);
-}
+static kmi_vec3 circle(double u, double radius) { return kmi_vec(radius * cos(u), radius * sin(u), 0); }
 
 static kmi_vec3 knot(double u, double radius)
 {
@@ -226,7 +223,9 @@ kmi_vec3 kmt_mesh_vertex(const kmi_mesh *mesh, uint32_t index)
     return kmi_vec(v[0], v[1], v[2]);
 }
 
-typedef struct vec3l { long double x, y, z; } vec3l;
+typedef struct vec3l {
+    long double x, y, z;
+} vec3l;
 static vec3l subl(vec3l a, vec3l b) { return (vec3l){a.x - b.x, a.y - b.y, a.z - b.z}; }
 static long double dotl(vec3l a, vec3l b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
 static vec3l crossl(vec3l a, vec3l b)

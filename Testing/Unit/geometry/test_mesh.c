@@ -109,8 +109,7 @@ TEST(numbers_that_are_none_end_a_query_without_a_hit)
         assert_false(kmi_mesh_first_hit(mesh, kmi_vec(0, 0, bad[i]), kmi_vec(1, 0, 0), 0, INFINITY, &hit));
         assert_false(kmi_mesh_inside(mesh, kmi_vec(0, bad[i], 0)));
         assert_true(kmi_mesh_exit(mesh, kmi_vec(0, bad[i], 0), kmi_vec(1, 0, 0), 2, 1e-5) == 2);
-        if (i < 3)
-            assert_false(kmi_mesh_first_hit(mesh, kmi_vec(0, 0, 0), kmi_vec(bad[i], 0, 0), 0, INFINITY, &hit));
+        if (i < 3) assert_false(kmi_mesh_first_hit(mesh, kmi_vec(0, 0, 0), kmi_vec(bad[i], 0, 0), 0, INFINITY, &hit));
     }
     assert_false(kmi_mesh_first_hit(mesh, kmi_vec(0, 0, 0), kmi_vec(0, 0, 0), 0, INFINITY, &hit));
     assert_false(kmi_mesh_first_hit(mesh, kmi_vec(0, 0, 0), kmi_vec(1, 0, 0), NAN, INFINITY, &hit));
@@ -142,14 +141,20 @@ static double distance_from_facet(const kmi_mesh *mesh, size_t i, kmi_vec3 p)
     vc = d1 * d4 - d3 * d2;
     vb = d5 * d2 - d1 * d6;
     va = d3 * d6 - d5 * d4;
-    if (d1 <= 0 && d2 <= 0) closest = kmi_vec(0, 0, 0);
-    else if (d3 >= 0 && d4 <= d3) closest = ab;
-    else if (d6 >= 0 && d5 <= d6) closest = ac;
-    else if (vc <= 0 && d1 >= 0 && d3 <= 0) closest = kmi_scale(ab, d1 / (d1 - d3));
-    else if (vb <= 0 && d2 >= 0 && d6 <= 0) closest = kmi_scale(ac, d2 / (d2 - d6));
+    if (d1 <= 0 && d2 <= 0)
+        closest = kmi_vec(0, 0, 0);
+    else if (d3 >= 0 && d4 <= d3)
+        closest = ab;
+    else if (d6 >= 0 && d5 <= d6)
+        closest = ac;
+    else if (vc <= 0 && d1 >= 0 && d3 <= 0)
+        closest = kmi_scale(ab, d1 / (d1 - d3));
+    else if (vb <= 0 && d2 >= 0 && d6 <= 0)
+        closest = kmi_scale(ac, d2 / (d2 - d6));
     else if (va <= 0 && d4 >= d3 && d5 >= d6)
         closest = kmi_add(ab, kmi_scale(kmi_sub(ac, ab), (d4 - d3) / ((d4 - d3) + (d5 - d6))));
-    else closest = kmi_add(kmi_scale(ab, vb / (va + vb + vc)), kmi_scale(ac, vc / (va + vb + vc)));
+    else
+        closest = kmi_add(kmi_scale(ab, vb / (va + vb + vc)), kmi_scale(ac, vc / (va + vb + vc)));
     return kmi_norm(kmi_sub(ap, closest));
 }
 

@@ -84,7 +84,8 @@ TEST(a_bad_ray_is_named_and_zeroes_the_outputs)
     directions[1][0] = 0;
     assert_fails(kma_mesh_intersect(mesh, origins[0], directions[0], 2, t, facets, NULL), KMA_ERR_ARGUMENT,
                  "directions[1] is (0, 0, 0) (must be finite and not zero)");
-    assert_fails(kma_mesh_intersect(mesh, NULL, directions[0], 2, t, facets, NULL), KMA_ERR_ARGUMENT, "origins is NULL");
+    assert_fails(kma_mesh_intersect(mesh, NULL, directions[0], 2, t, facets, NULL), KMA_ERR_ARGUMENT,
+                 "origins is NULL");
     assert_ok(kma_mesh_release(&mesh));
     assert_fails(kma_mesh_intersect(mesh, origins[0], directions[0], 1, t, facets, NULL), KMA_ERR_ARGUMENT, "mesh");
 }
@@ -116,7 +117,8 @@ TEST(the_nearest_facets_come_in_bulk)
     assert_true(facets[2] == 10 || facets[2] == 11); /* x = +1 */
     assert_ok(kma_mesh_nearest(mesh, points[0], 3, distance, NULL));
     points[1][2] = NAN;
-    assert_fails(kma_mesh_nearest(mesh, points[0], 3, distance, facets), KMA_ERR_ARGUMENT, "points[1] is (1, 0.5, nan)");
+    assert_fails(kma_mesh_nearest(mesh, points[0], 3, distance, facets), KMA_ERR_ARGUMENT,
+                 "points[1] is (1, 0.5, nan)");
     assert_near(distance[0], 0, 0);
     assert_int_equal(facets[2], 0);
     assert_fails(kma_mesh_nearest(mesh, NULL, 3, distance, facets), KMA_ERR_ARGUMENT, "points is NULL");

@@ -16,16 +16,17 @@ static kma_mesh_report audit(const kmt_mesh *data)
 static void assert_refused(const kmt_mesh *data, const char *part)
 {
     kma_mesh mesh = {1};
-    assert_fails(kma_mesh_create_arrays(data->vertices, data->vertex_count, data->triangles, data->triangle_count,
-                                        &mesh),
-                 KMA_ERR_MESH, part);
+    assert_fails(
+        kma_mesh_create_arrays(data->vertices, data->vertex_count, data->triangles, data->triangle_count, &mesh),
+        KMA_ERR_MESH, part);
     assert_int_equal(mesh.bits, 0);
 }
 
 static bool is_clean(const kma_mesh_report *r)
 {
-    return r->open_edges + r->flipped_edges + r->duplicate_facets + r->nonfinite_vertices +
-               r->bad_indices + r->inside_out_bodies == 0;
+    return r->open_edges + r->flipped_edges + r->duplicate_facets + r->nonfinite_vertices + r->bad_indices +
+               r->inside_out_bodies ==
+           0;
 }
 
 TEST(a_good_mesh_has_a_clean_report)
@@ -69,7 +70,8 @@ TEST(a_flipped_facet_has_three_flipped_edges)
     r = audit(&data);
     assert_int_equal(r.flipped_edges, 3);
     assert_int_equal(r.open_edges, 0);
-    assert_refused(&data, "not closed: 3 edges run through twice in one direction (a neighbour is flipped) (first: facet ");
+    assert_refused(&data,
+                   "not closed: 3 edges run through twice in one direction (a neighbour is flipped) (first: facet ");
     kmt_mesh_free(&data);
 }
 
@@ -124,7 +126,8 @@ TEST(a_flat_surface_encloses_nothing)
 /* A corner of the box's top face is pulled to the middle of an edge: a T-junction, closed by a facet without area. */
 TEST(facets_without_area_may_close_a_surface)
 {
-    const double v[9][3] = {{0, 0, 0}, {2, 0, 0}, {2, 2, 0}, {0, 2, 0}, {0, 0, 2}, {2, 0, 2}, {2, 2, 2}, {0, 2, 2}, {1, 0, 2}};
+    const double v[9][3] = {{0, 0, 0}, {2, 0, 0}, {2, 2, 0}, {0, 2, 0}, {0, 0, 2},
+                            {2, 0, 2}, {2, 2, 2}, {0, 2, 2}, {1, 0, 2}};
     const uint32_t t[15][3] = {{0, 2, 1}, {0, 3, 2}, {0, 1, 5}, {0, 5, 4}, {1, 2, 6}, {1, 6, 5}, {2, 3, 7}, {2, 7, 6},
                                {3, 0, 4}, {3, 4, 7}, {4, 8, 7}, {8, 6, 7}, {8, 5, 6}, {4, 5, 8}, {3, 3, 7}};
     kmi_mesh *mesh = NULL;

@@ -188,13 +188,16 @@ TEST(damaged_text_is_refused_with_its_line)
     assert_text_fails("ply\nformat ascii 1.0\n", "no text that begins with 'solid'");
     assert_text_fails("solid x\nendsolid x\n", "no facets");
     assert_text_fails("solid x\n", "line 2: the file ends where 'facet' or 'endsolid' is expected");
-    assert_text_fails("solid x\nfacet normal 0 0 1\nouter loop\nvertx 0 0 0\n", "line 4: 'vertx' where 'vertex' is expected");
+    assert_text_fails("solid x\nfacet normal 0 0 1\nouter loop\nvertx 0 0 0\n",
+                      "line 4: 'vertx' where 'vertex' is expected");
     assert_text_fails("solid x\nfacet normal 0 0 1\nouter loop\nvertex 0 zero 0\n", "line 4: 'zero' where a number");
     assert_text_fails("solid x\nfacet normal 0 0 1\nouter loop\nvertex 0 1,5 0\n", "line 4: '1,5' where a number");
-    assert_text_fails("solid x\nfacet normal 0 0 1\nouter loop\nvertex 0 0 nan\n", "line 4: 'nan' where a finite number");
+    assert_text_fails("solid x\nfacet normal 0 0 1\nouter loop\nvertex 0 0 nan\n",
+                      "line 4: 'nan' where a finite number");
     assert_text_fails("solid x\nfacet normal 0 0 1\nouter loop\nvertex 0 0 1e999\n", "line 4: '1e999' where a finite");
-    assert_text_fails("solid x\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 1 1 0\nvertex 0 1 0\n",
-                      "line 7: 'vertex' where 'endloop' (a facet has three corners)");
+    assert_text_fails(
+        "solid x\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 1 1 0\nvertex 0 1 0\n",
+        "line 7: 'vertex' where 'endloop' (a facet has three corners)");
     assert_text_fails("solid x\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 1 1 0\nendloop\n",
                       "line 8: the file ends where 'endfacet'");
     assert_text_fails("solid x\nfacet normal 0 0 1\nouter loop\nvertex 0 0 \x01\x02\x1b[2J 0\n", "line 4: '???[2J'");
@@ -285,10 +288,13 @@ TEST(bad_arguments_and_missing_files_are_errors)
 TEST(real_files_have_their_known_sizes)
 {
     /* volumes and areas: trimesh 5, from the same files, to as many digits as written; units of the files */
-    static const struct { const char *name; size_t facets, bodies; double volume, digit, area; } known[] = {
-        {"mesh/Aperture_cm.stl", 916, 1, 980.996, 6e-4, 836.398},
-        {"mesh/42400-IDGH.stl", 11036, 1, 139.075, 6e-4, 291.137},
-        {"mesh/liver_mc.stl", 24542, 2, 1041718.5, 6e-2, 84753.925}};
+    static const struct {
+        const char *name;
+        size_t facets, bodies;
+        double volume, digit, area;
+    } known[] = {{"mesh/Aperture_cm.stl", 916, 1, 980.996, 6e-4, 836.398},
+                 {"mesh/42400-IDGH.stl", 11036, 1, 139.075, 6e-4, 291.137},
+                 {"mesh/liver_mc.stl", 24542, 2, 1041718.5, 6e-2, 84753.925}};
     size_t i;
 
     for (i = 0; i < 3; i++) {
@@ -308,11 +314,12 @@ TEST(real_files_have_their_known_sizes)
 
 TEST(real_files_with_holes_are_refused_with_counts)
 {
-    static const struct { const char *name, *part; } known[] = {
-        {"mesh/sphereWithHole.stl", "open edges (first: facet "},
-        {"mesh/Spider_ascii.stl", "open edges (first: facet "},
-        {"mesh/Spider_binary.stl", "open edges (first: facet "},
-        {"mesh/head_bone_mc.stl", "225 degenerate facets"}};
+    static const struct {
+        const char *name, *part;
+    } known[] = {{"mesh/sphereWithHole.stl", "open edges (first: facet "},
+                 {"mesh/Spider_ascii.stl", "open edges (first: facet "},
+                 {"mesh/Spider_binary.stl", "open edges (first: facet "},
+                 {"mesh/head_bone_mc.stl", "225 degenerate facets"}};
     size_t i;
 
     for (i = 0; i < 4; i++) {
@@ -345,7 +352,7 @@ PROPERTY(damaged_bytes_never_crash_the_reader, 4000)
         case 0: bytes[at] = (char)kmi_rng_bits(rng); break;
         case 1: bytes[at] ^= (char)(1 << (int)(kmi_rng_uniform(rng) * 8)); break;
         case 2: size = at + 1; break; /* cut short */
-        default: { /* a piece copied elsewhere */
+        default: {                    /* a piece copied elsewhere */
             size_t from = (size_t)(kmi_rng_uniform(rng) * (double)size), length = (size_t)(kmi_rng_uniform(rng) * 60);
             if (from + length <= size && at + length <= size) memmove(bytes + at, bytes + from, length);
             break;

@@ -61,7 +61,7 @@ static double vertebra(const double p[3])
     double local = fmod(p[2] + 1000 * 34.0, 34.0) - 17.0; /* one every 34 mm, discs between */
     double body = fmin(20 - hypot(p[0], (p[1] - 62) * 1.2), 14 - fabs(local));
     double arch = fmin(5 - fabs(hypot(p[0], p[1] - 88) - 13), 12 - fabs(local));
-    double spine = fmin(4 - fabs(p[0]), fmin(p[1] - 98, fmin(122 - p[1], 9 - fabs(local + 4))));
+    double spine = fmin(4 - fabs(p[0]), fmin(p[1] - 98, fmin(113 - p[1], 9 - fabs(local + 4))));
     double wing = fmin(5 - fabs(p[1] - 88 - 0.15 * fabs(p[0])), fmin(38 - fabs(p[0]), 6 - fabs(local)));
     return fmax(fmax(body, arch), fmax(spine, wing));
 }
@@ -78,6 +78,7 @@ static double ct_number(const double p[3])
     double hu = -1000, lung, bone;
     double breath = 1 + 0.06 * sin(p[2] / 70);
 
+    if (ellipsoid(p, 0, 0, 0, 168 * breath, 122 * breath, 1e9) < -1) return hu; /* the air around */
     paint(&hu, ellipsoid(p, 0, 0, 0, 168 * breath, 122 * breath, 1e9), -95 + 12 * texture(p, 9));   /* fat and skin */
     paint(&hu, ellipsoid(p, 0, 3, 0, 150 * breath, 106 * breath, 1e9), 55 + 10 * texture(p, 6));    /* muscle */
     lung = fmax(ellipsoid(p, 66, -6, 30, 56, 74, 128), ellipsoid(p, -66, -6, 30, 58, 76, 132));
@@ -214,10 +215,10 @@ static const char scene[] =
     "  \"world\": \"room\",\n"
     "  \"placements\": [\n"
     "    {\"volume\": \"torso\", \"in\": \"room\"},\n"
-    "    {\"volume\": \"screw\", \"in\": \"torso\", \"translation\": [16, 98, 17],\n"
-    "     \"rotation\": {\"axis\": [1, 0.35, 0], \"angle\": 1.5707963267948966}},\n"
-    "    {\"volume\": \"screw\", \"in\": \"torso\", \"translation\": [-16, 98, 17],\n"
-    "     \"rotation\": {\"axis\": [1, -0.35, 0], \"angle\": 1.5707963267948966}}\n"
+    "    {\"volume\": \"screw\", \"in\": \"torso\", \"translation\": [6, 52, 17],\n"
+    "     \"rotation\": {\"axis\": [1, -0.25, 0], \"angle\": -1.5707963267948966}},\n"
+    "    {\"volume\": \"screw\", \"in\": \"torso\", \"translation\": [-6, 52, 17],\n"
+    "     \"rotation\": {\"axis\": [1, 0.25, 0], \"angle\": -1.5707963267948966}}\n"
     "  ],\n"
     "  \"sources\": [\n"
     "    {\"type\": \"point\", \"position\": [0, -850, 0], \"direction\": [0, 1, 0], \"spectrum\": \"tube\",\n"

@@ -15,6 +15,7 @@
 #include "kerma/run_manager.h"
 #include "kerma/scene.h"
 #include "kerma/scorer.h"
+#include "kerma/simulation.h"
 #include "kerma/solid.h"
 #include "kerma/source.h"
 #include "kerma/spectrum.h"

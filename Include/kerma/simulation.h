@@ -1,0 +1,68 @@
+/**
+ * @file kerma/simulation.h
+ * A whole simulation from its JSON file, and the writing of results as files.
+ * Documentation/scene.md describes the file, Documentation/results.md what is written.
+ *
+ * Units:   as in the file: mm, MeV, rad, g/cm3.
+ * Threads: a simulation never changes once read; any thread may use it.
+ */
+#ifndef KERMA_SIMULATION_H
+#define KERMA_SIMULATION_H
+
+#include "kerma/base.h"
+#include "kerma/result.h"
+#include "kerma/scene.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Names one simulation. All-zero names none. A plain value: copy it freely. */
+typedef struct kma_simulation { uint64_t bits; } kma_simulation;
+
+/**
+ * Reads a scene file and all files it names, and makes the scene.
+ *
+ * @param path  the file; names in it are relative to its directory.
+ * @param out   one reference, owned by the caller: give it back with kma_simulation_release(). It keeps the scene
+ *              and all that was described alive. Names none if the call fails.
+ *
+ * @retval KMA_ERR_IO      a file cannot be read
+ * @retval KMA_ERR_FORMAT  the file is no such scene; the text begins with file, line and column of the fault
+ * @retval any other       what a function of the API said to a value, with its place in the file before the text
+ */
+KMA_API kma_status kma_simulation_read(const char *path, kma_simulation *out);
+KMA_API kma_status kma_simulation_retain(kma_simulation self); /**< one owner more */
+/** Gives one reference back and sets `*self` to name none, so a second call is a harmless KMA_OK. */
+KMA_API kma_status kma_simulation_release(kma_simulation *self);
+
+/** The scene, for kma_run_manager_create(). `*out` holds one reference, owned by the caller. */
+KMA_API kma_status kma_simulation_get_scene(kma_simulation self, kma_scene *out);
+/**
+ * Copies the title, with its terminating 0; empty if the file has none.
+ *
+ * @param buffer      [size] bytes; may be NULL if size is 0.
+ * @param length_out  the title's length without the 0; may be NULL. With size 0 the call only asks for the length.
+ * @retval KMA_ERR_ARGUMENT  the buffer is too small; the message says how large it must be.
+ */
+KMA_API kma_status kma_simulation_get_title(kma_simulation self, char *buffer, size_t size, size_t *length_out);
+/** The seed, 1 unless the file says another, for kma_run_options. */
+KMA_API kma_status kma_simulation_get_seed(kma_simulation self, uint64_t *out);
+/** How many histories are wanted, 100000 unless the file says another, for kma_run_manager_beam_on(). */
+KMA_API kma_status kma_simulation_get_histories(kma_simulation self, uint64_t *out);
+
+/**
+ * Writes a result as files: images, pictures, tables and summary.json. The same result gives the same bytes.
+ * Each file is replaced as a whole or not at all; files that are not of this result are left alone.
+ *
+ * @param directory  is made, with its parents, if it is missing.
+ * @retval KMA_ERR_IO  the directory cannot be made or a file not be written; files written before stay
+ */
+KMA_API kma_status kma_result_write(kma_result self, const char *directory);
+/** kma_result_write(), with the simulation's title in summary.json. */
+KMA_API kma_status kma_simulation_write_results(kma_simulation self, kma_result result, const char *directory);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

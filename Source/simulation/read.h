@@ -1,0 +1,48 @@
+/* What the readers of a scene file's parts share. The file was checked by its tables: types and keys are right. */
+#ifndef KMI_READ_H
+#define KMI_READ_H
+
+#include "kerma/kerma.h"
+#include "simulation/json.h"
+#include "simulation/simulation.h"
+
+typedef struct kmi_reader {
+    const kmi_json_document *document;
+    kmi_simulation *simulation;
+    char *folder; /* of the file, with its final slash; empty: the current one */
+} kmi_reader;
+
+/* ---- values ---- */
+double kmi_read_number(const kmi_json *object, const char *key, double otherwise);
+/* At most n numbers of an array; *out stays as it is if there is no such key. */
+void kmi_read_numbers(const kmi_json *object, const char *key, double *out, size_t n);
+/* All numbers of an array, allocated. */
+kma_status kmi_read_all_numbers(const kmi_reader *self, const kmi_json *array, double **out);
+/* The path of a file that is named relative to the scene's folder. */
+kma_status kmi_read_path(const kmi_reader *self, const kmi_json *text, char **out);
+
+/* ---- names ---- */
+/* The simulation owns the reference from now on, also if this fails. */
+kma_status kmi_read_keep(const kmi_reader *self, const kmi_json *member, kma_kind kind, uint64_t bits);
+/* What the text names; the name of another kind or an unknown one is an error there. */
+kma_status kmi_read_find(const kmi_reader *self, const kmi_json *text, kma_kind kind, uint64_t *bits_out);
+
+/* ---- faults ---- */
+/*
+ * Puts the place of the value at fault before the text of a failed call. A text that begins with a key of `object`
+ * (or a public name of it, such as field_width for size), perhaps with [index], leads to that value; others to the
+ * object itself.
+ */
+kma_status kmi_read_blame(const kmi_reader *self, const kmi_json *object, kma_status status);
+/* Whether the text of the last failed call begins with a key of this object, or a public name of it. */
+bool kmi_read_speaks_of(const kmi_json *object);
+
+/* ---- parts, in the order they are read ---- */
+kma_status kmi_read_materials(const kmi_reader *self, const kmi_json *map);
+kma_status kmi_read_spectra(const kmi_reader *self, const kmi_json *map);
+kma_status kmi_read_volumes(const kmi_reader *self, const kmi_json *map);
+kma_status kmi_read_placements(const kmi_reader *self, const kmi_json *list);
+kma_status kmi_read_sources(const kmi_reader *self, const kmi_json *list);
+kma_status kmi_read_scorers(const kmi_reader *self, const kmi_json *map);
+
+#endif

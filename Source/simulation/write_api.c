@@ -1,0 +1,24 @@
+/* The public functions of kerma/simulation.h that write results. */
+#include "base/handle.h"
+#include "kerma/simulation.h"
+#include "simulation/simulation.h"
+#include "simulation/write.h"
+
+kma_status kma_result_write(kma_result self, const char *directory)
+{
+    if (directory == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "directory is NULL");
+    return kmi_results_write(self, NULL, directory);
+}
+
+kma_status kma_simulation_write_results(kma_simulation self, kma_result result, const char *directory)
+{
+    kma_status status = KMA_OK;
+    void *object = NULL;
+
+    if (directory == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "directory is NULL");
+    KMI_TRY(kmi_handle_pin(KMA_KIND_SIMULATION, self.bits, &object));
+    KMI_TRY(kmi_results_write(result, ((const kmi_simulation *)object)->title, directory));
+cleanup:
+    if (object != NULL) kmi_handle_unpin(self.bits);
+    return status;
+}

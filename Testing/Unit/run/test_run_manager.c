@@ -2,6 +2,7 @@
 #include "kmt_scene.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -337,4 +338,44 @@ TEST(a_history_may_ask_for_the_end_of_its_run)
         assert_true(kmt_histories(run) >= 1 && kmt_histories(run) < 100000000);
         assert_ok(kma_run_manager_release(&run));
     }
+}
+
+/* ---- four workers, observers, and an abort from another thread while the caller waits ---- */
+
+static void *abort_soon(void *run)
+{
+    struct timespec t = {0, 3000000};
+    nanosleep(&t, NULL);
+    assert_ok(kma_run_manager_abort(*(kma_run_manager *)run));
+    return NULL;
+}
+
+TEST(another_thread_aborts_four_observed_workers_and_the_run_goes_on_to_the_same_bits)
+{
+    seen s = {.fail_at = UINT64_MAX, .inside = KMA_OK};
+    kma_run_manager run = observed_run(4, &s);
+    char whole[KMA_HASH_SIZE], resumed[KMA_HASH_SIZE];
+    int i;
+
+    assert_ok(kma_run_manager_initialize(run));
+    assert_ok(kma_run_manager_start(run, HISTORIES));
+    for (i = 0; i < 5; i++) {
+        pthread_t thread;
+        kma_status status;
+        assert_int_equal(pthread_create(&thread, NULL, abort_soon, &run), 0);
+        status = kma_run_manager_wait(run, -1);
+        assert_true(status == KMA_OK || status == KMA_ERR_ABORTED);
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        assert_ok(kma_run_manager_start(run, 0));
+    }
+    assert_ok(kma_run_manager_wait(run, -1));
+    assert_int_equal(kmt_histories(run), HISTORIES);
+    assert_int_equal(s.history_end, s.history_begin);
+    assert_int_equal(s.run_end, s.run_begin);
+    kmt_scores_hash(run, resumed);
+    assert_ok(kma_run_manager_close(run));
+    assert_ok(kma_run_manager_release(&run));
+    hash_of(0, 1, whole);
+    assert_string_equal(whole, resumed);
+    kmt_assert_no_live_objects();
 }

@@ -13,14 +13,14 @@ void kmi_flight_start(kmi_flight *self, kmi_vec3 origin, kmi_vec3 direction, int
     self->instance = instance;
 }
 
-static double exit_of(const kmi_instance *v, const kmi_flight *f, double contact)
+static double exit_of(const kmi_instance *v, const kmi_flight *f, double t_max, double contact)
 {
     if (kmi_is_plain_box(v)) {
         kmi_chord c = kmi_plain_box_chord(v, f, contact);
         return kmi_chord_holds(c, f->t, contact) ? c.out : f->t;
     }
-    return kmi_solid_exit(v->solid, kmi_to_local(&v->frame, f->origin), kmi_unrotate(&v->frame, f->direction), f->t,
-                          contact);
+    return kmi_solid_exit_before(v->solid, kmi_to_local(&v->frame, f->origin), kmi_unrotate(&v->frame, f->direction),
+                                 f->t, t_max, contact);
 }
 
 /* The nearest entry before t_max; among those within the contact length of it, the first declared. */
@@ -52,7 +52,7 @@ bool kmi_navigator_next(const kmi_geometry *g, const kmi_flight *f, double t_max
         return out->t < INFINITY;
     }
     v = &g->instances[f->instance];
-    exit = exit_of(v, f, g->contact);
+    exit = exit_of(v, f, t_max, g->contact);
     /* Leaving precedes entering: what begins within the contact length of the exit is not entered. */
     limit = exit - g->contact;
     if (t_max < limit) limit = t_max;

@@ -35,6 +35,13 @@ double kmi_solid_exit(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction
     return t; /* not inside beyond the contact length: leave now */
 }
 
+double kmi_solid_exit_before(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction, double t, double t_max,
+                             double contact)
+{
+    if (self->kind != KMI_SOLID_MESH || t_max == INFINITY) return kmi_solid_exit(self, origin, direction, t, contact);
+    return kmi_solid_mesh_exit_before(self->u.mesh.mesh, origin, direction, t, t_max, contact);
+}
+
 double kmi_solid_entry(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction, double t, double t_max,
                        double contact)
 {

@@ -43,6 +43,10 @@ typedef struct kmi_solid {
 } kmi_solid;
 
 double kmi_solid_exit(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction, double t, double contact);
+/* The same where it is at most t_max, anything above t_max where it is not: a mesh then need not be searched to
+ * its other side. The flight must be inside at t, or within the contact length of the surface. */
+double kmi_solid_exit_before(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction, double t, double t_max,
+                             double contact);
 double kmi_solid_entry(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction, double t, double t_max,
                        double contact);
 bool kmi_solid_inside(const kmi_solid *self, kmi_vec3 point);
@@ -64,6 +68,8 @@ kma_status kmi_solid_make_tube(double inner, double outer, double length, double
 void kmi_solid_make_grid(kmi_solid *out, const kmi_grid *grid);
 /* Sets *out to the solid inside of a mesh; it holds the use `mesh_bits` (0: none) from now on. */
 void kmi_solid_make_mesh(const kmi_mesh *mesh, uint64_t mesh_bits, kmi_solid *out);
+double kmi_solid_mesh_exit_before(const kmi_mesh *mesh, kmi_vec3 origin, kmi_vec3 direction, double t, double t_max,
+                                  double contact);
 kmi_vec3 kmi_solid_mesh_normal(const kmi_mesh *mesh, kmi_vec3 point);
 double kmi_solid_mesh_safety(const kmi_mesh *mesh, kmi_vec3 point); /* from the surface, either side */
 /* Moves a solid that was made, with the uses it holds, to a new object with a handle.

@@ -148,6 +148,21 @@ PROPERTY(flights_through_any_scene_agree_with_locate_everywhere, 250)
 
 /* ---- images and meshes ---- */
 
+/* A flight that may end early meets the same boundaries up to there. */
+static void check_short(const kmi_geometry *g, kmi_rng *rng, const step *steps, int n, kmi_vec3 o, kmi_vec3 d)
+{
+    step shorter[STEPS_MAX];
+    double t_max = kmt_between(rng, 0, steps[n - 1].end);
+    int i, m = fly(g, o, d, steps[0].instance, t_max, shorter);
+
+    for (i = 0; i < m; i++) {
+        assert_int_equal(shorter[i].instance, steps[i].instance);
+        assert_true(shorter[i].begin == steps[i].begin);
+        assert_true(shorter[i].end == (i < m - 1 ? steps[i].end : t_max));
+    }
+    assert_true(steps[m == 0 ? 0 : m - 1].end > t_max); /* outside of the world before the first boundary: no step */
+}
+
 static void check_many(scene *s, kmi_rng *rng, int flights)
 {
     step steps[STEPS_MAX];
@@ -160,6 +175,7 @@ static void check_many(scene *s, kmi_rng *rng, int flights)
             double t;
             int32_t in = any_place(rng, steps, n, &t);
             check_flight(s->geometry, rng, steps, n, o, d);
+            check_short(s->geometry, rng, steps, n, o, d);
             o = kmi_along(o, d, t);
             d = any_aim(s->geometry, rng, o);
             n = fly(s->geometry, o, d, in, INFINITY, steps);
@@ -191,12 +207,17 @@ PROPERTY(flights_through_a_turned_image_with_a_daughter_agree_with_locate, 60)
 TEST(flights_through_meshes_and_what_they_hold_agree_with_locate)
 {
     kmt_mesh ball = kmt_mesh_icosphere(3, 40), knot = kmt_mesh_knot(10, 3, 200, 12), cube = kmt_mesh_box(8, 8, 8);
-    kmi_mesh *ball_mesh = kmt_mesh_build(&ball), *knot_mesh = kmt_mesh_build(&knot), *cube_mesh = kmt_mesh_build(&cube);
+    kmt_mesh twins = kmt_mesh_icosphere(2, 10), other = kmt_mesh_box(9, 9, 9);
+    kmi_mesh *ball_mesh = kmt_mesh_build(&ball), *knot_mesh = kmt_mesh_build(&knot);
+    kmi_mesh *cube_mesh = kmt_mesh_build(&cube), *twins_mesh;
     kmi_solid solid;
     kmi_frame f;
     scene s = {0};
     kmi_rng rng;
 
+    kmt_mesh_move(&other, 1, 5, 6, 7);
+    kmt_mesh_append(&twins, &other);
+    twins_mesh = kmt_mesh_build(&twins);
     kmi_rng_start(&rng, 3, 0, KMI_STREAM_GEOMETRY);
     add_box(&s, "world", 200, 200, 200);
     kmi_solid_make_mesh(ball_mesh, 0, &solid);
@@ -210,6 +231,8 @@ TEST(flights_through_meshes_and_what_they_hold_agree_with_locate)
     place_at(s.volumes[1], add_solid(&s, "cube", &solid), 0, 0, -20); /* cubes that touch, of facets and of planes */
     place_at(s.volumes[1], s.volumes[3], 16, 0, -20);
     place_at(s.volumes[1], add_box(&s, "box", 16, 16, 16), -16, 0, -20);
+    kmi_solid_make_mesh(twins_mesh, 0, &solid); /* its two bodies overlap: facets inside of it mean nothing */
+    place_at(s.volumes[0], add_solid(&s, "twins", &solid), -70, 0, 0);
     place_at(s.volumes[3], add_box(&s, "inner", 16, 16, 4), 0, 0, 6); /* touches five faces from inside */
     close_scene(&s);
     check_many(&s, &rng, 30000);
@@ -217,9 +240,12 @@ TEST(flights_through_meshes_and_what_they_hold_agree_with_locate)
     kmi_mesh_destroy(ball_mesh);
     kmi_mesh_destroy(knot_mesh);
     kmi_mesh_destroy(cube_mesh);
+    kmi_mesh_destroy(twins_mesh);
     kmt_mesh_free(&ball);
     kmt_mesh_free(&knot);
     kmt_mesh_free(&cube);
+    kmt_mesh_free(&twins);
+    kmt_mesh_free(&other);
 }
 
 /* ---- many daughters ---- */

@@ -25,6 +25,15 @@ void kmi_read_numbers(const kmi_json *object, const char *key, double *out, size
     for (element = array->first; element != NULL && i < n; element = element->next) out[i++] = element->number;
 }
 
+void kmi_read_wholes(const kmi_json *object, const char *key, size_t *out, size_t n)
+{
+    const kmi_json *array = kmi_json_member(object, key), *element;
+    size_t i = 0;
+
+    if (array == NULL) return;
+    for (element = array->first; element != NULL && i < n; element = element->next) out[i++] = kmi_shape_whole(element);
+}
+
 kma_status kmi_read_all_numbers(const kmi_reader *self, const kmi_json *array, double **out)
 {
     const kmi_json *element;
@@ -115,41 +124,67 @@ kma_status kmi_read_find(const kmi_reader *self, const kmi_json *text, kma_kind 
 static const struct { const char *name, *key; size_t element; } other_names[] = {
     {"energy", "energies", 0}, {"weight", "weights", 0}, {"field_width", "size", 0}, {"field_height", "size", 1},
     {"field_distance", "distance", 0}, {"field_radius", "radius", 0}, {"fraction", "fractions", 0}, {"unit_mm", "unit", 0},
-    {"count", "pixels", 0}, {"path", "file", 0},
+    {"count", "pixels", 0}, {"cells", "count", 0},
 };
 
-static const kmi_json *element_of(const kmi_json *value, uint64_t index)
+static bool is_letter(char c)
 {
-    const kmi_json *element = value->type == KMI_JSON_ARRAY ? value->first : NULL;
-
-    while (element != NULL && index-- > 0) element = element->next;
-    return element == NULL ? value : element;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-/* The value that `text` speaks of, or NULL. */
+/* Where `text` has the word `name`, as it is or with blanks for its underscores; NULL if it has not. */
+static const char *find_word(const char *text, const char *name)
+{
+    const char *at;
+    size_t i, length = strlen(name);
+
+    for (at = text; *at != '\0'; at++) {
+        if (at > text && is_letter(at[-1])) continue;
+        for (i = 0; i < length && (at[i] == name[i] || (name[i] == '_' && at[i] == ' ')); i++) continue;
+        if (i == length && !is_letter(at[i])) return at;
+    }
+    return NULL;
+}
+
+/* The element that "[3]", " in y" or " along y" behind the name of an array means; else the array itself. */
+static const kmi_json *element_of(const kmi_json *array, const char *behind, size_t otherwise)
+{
+    const kmi_json *element = array->type == KMI_JSON_ARRAY ? array->first : NULL;
+    uint64_t index = otherwise;
+    bool known = otherwise > 0;
+
+    if (behind[0] == '[') {
+        known = kmi_parse_u64(behind + 1, behind + strlen(behind), &index) != NULL;
+    } else {
+        if (strncmp(behind, " in ", 4) == 0) behind += 4;
+        if (strncmp(behind, " along ", 7) == 0) behind += 7;
+        if (behind[0] >= 'x' && behind[0] <= 'z' && !is_letter(behind[1])) {
+            known = true;
+            index = (uint64_t)(behind[0] - 'x');
+        }
+    }
+    while (element != NULL && index-- > 0) element = element->next;
+    return known && element != NULL ? element : array;
+}
+
+/* The value that `text` speaks of first, or NULL. */
 static const kmi_json *spoken_of(const kmi_json *object, const char *text)
 {
-    const kmi_json *value = NULL;
-    char name[64];
-    size_t length, i;
-    uint64_t index = 0;
-    bool indexed;
+    const kmi_json *m, *value = NULL;
+    const char *at, *first = NULL;
+    size_t i, longest = 0;
 
-    if (strncmp(text, "options.", 8) == 0) text += 8;
-    if (strncmp(text, "geometry.", 9) == 0) text += 9;
-    length = strspn(text, "abcdefghijklmnopqrstuvwxyz_");
-    if (length == 0 || length >= sizeof name) return NULL;
-    memcpy(name, text, length);
-    name[length] = '\0';
-    indexed = text[length] == '[' && kmi_parse_u64(text + length + 1, text + strlen(text), &index) != NULL;
-    value = kmi_json_member(object, name);
-    for (i = 0; value == NULL && i < sizeof other_names / sizeof *other_names; i++) {
-        if (strcmp(other_names[i].name, name) != 0) continue;
-        value = kmi_json_member(object, other_names[i].key);
-        if (!indexed && other_names[i].element > 0) index = other_names[i].element;
-        indexed = indexed || other_names[i].element > 0;
+    for (m = object->first; m != NULL; m = m->next) {
+        for (i = 0; i <= sizeof other_names / sizeof *other_names; i++) {
+            const char *name = i == 0 ? m->key : other_names[i - 1].name;
+            if (m->key == NULL || (i > 0 && strcmp(other_names[i - 1].key, m->key) != 0)) continue;
+            at = find_word(text, name);
+            if (at == NULL || (first != NULL && (at > first || (at == first && strlen(name) <= longest)))) continue;
+            first = at;
+            longest = strlen(name);
+            value = element_of(m, at + longest, i == 0 ? 0 : other_names[i - 1].element);
+        }
     }
-    if (value != NULL && indexed) value = element_of(value, index);
     return value;
 }
 

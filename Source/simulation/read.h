@@ -16,6 +16,7 @@ typedef struct kmi_reader {
 double kmi_read_number(const kmi_json *object, const char *key, double otherwise);
 /* At most n numbers of an array; *out stays as it is if there is no such key. */
 void kmi_read_numbers(const kmi_json *object, const char *key, double *out, size_t n);
+void kmi_read_wholes(const kmi_json *object, const char *key, size_t *out, size_t n);
 /* All numbers of an array, allocated. */
 kma_status kmi_read_all_numbers(const kmi_reader *self, const kmi_json *array, double **out);
 /* The path of a file that is named relative to the scene's folder. */
@@ -29,12 +30,12 @@ kma_status kmi_read_find(const kmi_reader *self, const kmi_json *text, kma_kind 
 
 /* ---- faults ---- */
 /*
- * Puts the place of the value at fault before the text of a failed call. A text that begins with a key of `object`
- * (or a public name of it, such as field_width for size), perhaps with [index], leads to that value; others to the
- * object itself.
+ * Puts the place of the value at fault before the text of a failed call: of the key of `object` that the text speaks
+ * of first (or of its name in the API, such as field_width for size), of its element if the text goes on with
+ * "[index]", " in y" or " along y"; of the object itself if it speaks of none.
  */
 kma_status kmi_read_blame(const kmi_reader *self, const kmi_json *object, kma_status status);
-/* Whether the text of the last failed call begins with a key of this object, or a public name of it. */
+/* Whether the text of the last failed call speaks of a key of this object. */
 bool kmi_read_speaks_of(const kmi_json *object);
 
 /* ---- parts, in the order they are read ---- */

@@ -86,37 +86,39 @@ cleanup:
 
 /* ---- scorers ---- */
 
+/* The fault is in the scorer's name or in `value`. */
+static kma_status blame(const kmi_reader *r, const kmi_json *m, const kmi_json *value, kma_status status)
+{
+    if (status != KMA_OK && strncmp(kma_error_message(), "the scorer's name", 17) == 0)
+        return kmi_json_blame(r->document, m->key_offset, status);
+    return kmi_read_blame(r, value, status);
+}
+
 static kma_status make_grid(const kmi_reader *r, const kmi_json *m, const kmi_json *grid, kma_scorer *out)
 {
     kma_image_geometry geometry;
-    double count[3];
-    size_t i;
 
     kma_image_geometry_defaults(&geometry);
-    kmi_read_numbers(grid, "count", count, 3);
-    for (i = 0; i < 3; i++) geometry.count[i] = count[i] < 0x1p40 ? (size_t)count[i] : (size_t)1 << 40; /* refused */
+    kmi_read_wholes(grid, "count", geometry.count, 3);
     kmi_read_numbers(grid, "spacing", geometry.spacing, 3);
     kmi_read_numbers(grid, "origin", geometry.origin, 3);
     kmi_read_numbers(grid, "direction", geometry.direction, 9);
-    return kmi_read_blame(r, grid, kma_scorer_create_grid(m->key, &geometry, out));
+    return blame(r, m, grid, kma_scorer_create_grid(m->key, &geometry, out));
 }
 
 static kma_status make_detector(const kmi_reader *r, const kmi_json *m, const kmi_json *detector, kma_scorer *out)
 {
     const kmi_json *absorbs = kmi_json_member(detector, "absorbs");
     kma_detector_options options;
-    double pixels[2];
-    size_t i;
 
     kma_detector_options_defaults(&options);
     kmi_read_numbers(detector, "centre", options.centre, 3);
     kmi_read_numbers(detector, "u", options.u, 3);
     kmi_read_numbers(detector, "v", options.v, 3);
-    kmi_read_numbers(detector, "pixels", pixels, 2);
-    for (i = 0; i < 2; i++) options.count[i] = pixels[i] < 0x1p40 ? (size_t)pixels[i] : (size_t)1 << 40; /* refused */
+    kmi_read_wholes(detector, "pixels", options.count, 2);
     kmi_read_numbers(detector, "pixel_size", options.pixel_size, 2);
     options.absorbs = absorbs == NULL || absorbs->truth;
-    return kmi_read_blame(r, detector, kma_scorer_create_detector(m->key, &options, out));
+    return blame(r, m, detector, kma_scorer_create_detector(m->key, &options, out));
 }
 
 static kma_status make_scorer(const kmi_reader *r, const kmi_json *m, kma_scorer *out)
@@ -132,9 +134,9 @@ static kma_status make_scorer(const kmi_reader *r, const kmi_json *m, kma_scorer
     KMI_TRY(kmi_json_blame(r->document, m->key_offset, status));
     if (name != NULL) KMI_TRY(kmi_read_find(r, name, KMA_KIND_VOLUME, &named.bits));
     if (voxels != NULL) {
-        KMI_TRY(kmi_json_blame(r->document, voxels->offset, kma_scorer_create_voxels(m->key, named, out)));
+        KMI_TRY(blame(r, m, voxels, kma_scorer_create_voxels(m->key, named, out)));
     } else if (volume != NULL) {
-        KMI_TRY(kmi_json_blame(r->document, volume->offset, kma_scorer_create_volume(m->key, named, out)));
+        KMI_TRY(blame(r, m, volume, kma_scorer_create_volume(m->key, named, out)));
     } else if (grid != NULL) {
         KMI_TRY(make_grid(r, m, grid, out));
     } else {

@@ -7,7 +7,7 @@ demo=$build/demo
 mkdir -p "$demo"
 echo "making a CT of a torso and two bone screws in $demo"
 "$build/bin/kerma_make_demo" "$demo"
-cp Examples/spectra/tungsten_100kVp.csv "$demo/"
+cp Examples/spectra/tungsten_120kVp.csv "$demo/"
 "$build/bin/kerma" run "$demo/demo.json" --out "$demo/results"
 echo
 echo "pictures to look at:"

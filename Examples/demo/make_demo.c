@@ -4,7 +4,7 @@
  *
  *     kerma_make_demo DIRECTORY
  *
- * writes torso.mha, screw.stl and demo.json there. Everything is drawn from
+ * writes torso.mha, screw.stl and demo.json there: six screws and two rods hold the spine. Everything is drawn from
  * formulas, so the demo needs no data.
  */
 #include <errno.h>
@@ -198,9 +198,9 @@ static int write_screw(const char *path)
 static const char scene[] =
     "{\n"
     "  \"kerma\": 1,\n"
-    "  \"title\": \"A torso with two screws in its spine, 120 kVp radiograph\",\n"
+    "  \"title\": \"A torso with screws and rods in its spine, 120 kVp radiograph\",\n"
     "  \"seed\": 1,\n"
-    "  \"histories\": 30000000,\n"
+    "  \"histories\": 24000000,\n"
     "  \"cut_energy\": 0.005,\n"
     "  \"materials\": {\n"
     "    \"air\": {\"nist\": \"Air, Dry (near sea level)\"},\n"
@@ -210,15 +210,26 @@ static const char scene[] =
     "  \"volumes\": {\n"
     "    \"room\": {\"box\": {\"size\": [1200, 2600, 1200]}, \"material\": \"air\"},\n"
     "    \"torso\": {\"image\": {\"file\": \"torso.mha\"}},\n"
-    "    \"screw\": {\"mesh\": {\"file\": \"screw.stl\", \"unit\": 1}, \"material\": \"titanium\"}\n"
+    "    \"screw\": {\"mesh\": {\"file\": \"screw.stl\", \"unit\": 1}, \"material\": \"titanium\"},\n"
+    "    \"rod\": {\"tube\": {\"outer_radius\": 3, \"length\": 90}, \"material\": \"titanium\"}\n"
     "  },\n"
     "  \"world\": \"room\",\n"
     "  \"placements\": [\n"
     "    {\"volume\": \"torso\", \"in\": \"room\"},\n"
+    "    {\"volume\": \"screw\", \"in\": \"torso\", \"translation\": [6, 52, -17],\n"
+    "     \"rotation\": {\"axis\": [1, -0.25, 0], \"angle\": -1.5707963267948966}},\n"
+    "    {\"volume\": \"screw\", \"in\": \"torso\", \"translation\": [-6, 52, -17],\n"
+    "     \"rotation\": {\"axis\": [1, 0.25, 0], \"angle\": -1.5707963267948966}},\n"
     "    {\"volume\": \"screw\", \"in\": \"torso\", \"translation\": [6, 52, 17],\n"
     "     \"rotation\": {\"axis\": [1, -0.25, 0], \"angle\": -1.5707963267948966}},\n"
     "    {\"volume\": \"screw\", \"in\": \"torso\", \"translation\": [-6, 52, 17],\n"
-    "     \"rotation\": {\"axis\": [1, 0.25, 0], \"angle\": -1.5707963267948966}}\n"
+    "     \"rotation\": {\"axis\": [1, 0.25, 0], \"angle\": -1.5707963267948966}},\n"
+    "    {\"volume\": \"screw\", \"in\": \"torso\", \"translation\": [6, 52, 51],\n"
+    "     \"rotation\": {\"axis\": [1, -0.25, 0], \"angle\": -1.5707963267948966}},\n"
+    "    {\"volume\": \"screw\", \"in\": \"torso\", \"translation\": [-6, 52, 51],\n"
+    "     \"rotation\": {\"axis\": [1, 0.25, 0], \"angle\": -1.5707963267948966}},\n"
+    "    {\"volume\": \"rod\", \"in\": \"torso\", \"translation\": [18, 100, 17]},\n"
+    "    {\"volume\": \"rod\", \"in\": \"torso\", \"translation\": [-18, 100, 17]}\n"
     "  ],\n"
     "  \"sources\": [\n"
     "    {\"type\": \"point\", \"position\": [0, -850, 0], \"direction\": [0, 1, 0], \"spectrum\": \"tube\",\n"
@@ -227,7 +238,7 @@ static const char scene[] =
     "  \"scorers\": {\n"
     "    \"torso\": {\"voxels\": \"torso\"},\n"
     "    \"screws\": {\"volume\": \"screw\"},\n"
-    "    \"radiograph\": {\"detector\": {\"centre\": [0, 420, 0], \"u\": [1, 0, 0], \"v\": [0, 0, 1],\n"
+    "    \"xray\": {\"detector\": {\"centre\": [0, 420, 0], \"u\": [1, 0, 0], \"v\": [0, 0, 1],\n"
     "                   \"pixels\": [100, 90], \"pixel_size\": [5, 5]}}\n"
     "  }\n"
     "}\n";

@@ -5,7 +5,7 @@ set -eu
 build=$1
 demo=$build/demo
 mkdir -p "$demo"
-echo "making a CT of a torso and two bone screws in $demo"
+echo "making a CT of a torso and a bone screw in $demo"
 "$build/bin/kerma_make_demo" "$demo"
 cp Examples/spectra/tungsten_120kVp.csv "$demo/"
 "$build/bin/kerma" run "$demo/demo.json" --out "$demo/results"

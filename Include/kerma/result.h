@@ -90,6 +90,17 @@ KMA_API kma_status kma_result_find_scorer(kma_result self, const char *name, siz
  */
 KMA_API kma_status kma_result_get_values(kma_result self, size_t scorer, kma_quantity quantity, size_t first, size_t n,
                                          double *mean, double *uncertainty);
+/**
+ * The bin with the largest value that is beyond doubt: largest less two standard deviations. One photon that was
+ * absorbed in a voxel of air gives it a dose above all others, which says nothing. Only where no value is above
+ * two of its standard deviations the plain largest counts.
+ *
+ * @param bin_out          its index; 0 if all values are 0
+ * @param mean_out         its value, per history
+ * @param uncertainty_out  one standard deviation of it
+ */
+KMA_API kma_status kma_result_get_largest(kma_result self, size_t scorer, kma_quantity quantity, size_t *bin_out,
+                                          double *mean_out, double *uncertainty_out);
 /** The sum of all bins of a quantity, per history (no uncertainty: bins of one history are correlated). */
 KMA_API kma_status kma_result_get_total(kma_result self, size_t scorer, kma_quantity quantity, double *out);
 

@@ -5,8 +5,6 @@
 
 #include "app.h"
 
-enum { SLAB = 1 << 16 };
-
 /* Bytes that take no column: continuations of UTF-8. */
 static int hidden(const char *text)
 {
@@ -27,28 +25,6 @@ static void measured(const char *scorer, const char *quantity, double value, dou
 
     if (sigma - sigma == 0) snprintf(text, sizeof text, "%.2g", sigma);
     row(scorer, quantity, value, text, unit);
-}
-
-static kma_status largest_dose(kma_result result, size_t index, size_t bins, double *dose, double *sigma)
-{
-    kma_status status = KMA_OK;
-    double *values = malloc(SLAB * sizeof *values);
-    size_t first, n, i, at = 0;
-
-    *dose = *sigma = 0;
-    if (values == NULL) return KMA_ERR_MEMORY;
-    for (first = 0; first < bins && status == KMA_OK; first += n) {
-        n = bins - first < SLAB ? bins - first : SLAB;
-        status = kma_result_get_values(result, index, KMA_QUANTITY_DOSE, first, n, values, NULL);
-        for (i = 0; i < n && status == KMA_OK; i++)
-            if (values[i] > *dose) {
-                *dose = values[i];
-                at = first + i;
-            }
-    }
-    free(values);
-    if (status == KMA_OK) status = kma_result_get_values(result, index, KMA_QUANTITY_DOSE, at, 1, NULL, sigma);
-    return status;
 }
 
 static kma_status print_volume(kma_result result, size_t index, const kma_result_scorer *s)
@@ -72,10 +48,10 @@ static kma_status print_totals(kma_result result, size_t index, const kma_result
     };
     kma_status status = KMA_OK;
     double value, sigma;
-    size_t i;
+    size_t bin, i;
 
     if (s->kind != KMA_SCORER_DETECTOR) {
-        status = largest_dose(result, index, s->bins, &value, &sigma);
+        status = kma_result_get_largest(result, index, KMA_QUANTITY_DOSE, &bin, &value, &sigma);
         if (status == KMA_OK) measured(s->name, "largest dose", value, sigma, "Gy");
         if (status == KMA_OK) status = kma_result_get_total(result, index, KMA_QUANTITY_ENERGY, &value);
         if (status == KMA_OK) row("", "energy in all", value, "", "MeV");

@@ -214,6 +214,53 @@ cleanup:
     return status;
 }
 
+/* What is known of the largest value while the bins are gone through. */
+typedef struct largest {
+    double surely; /* the largest value less two standard deviations, if any is above 0 */
+    size_t bin;
+    double mean, uncertainty;
+} largest;
+
+static void look_for_larger(largest *l, size_t first, size_t n, const double *mean, const double *uncertainty)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        double surely = mean[i] - 2 * uncertainty[i];
+        if (surely > l->surely)
+            l->surely = surely;
+        else if (l->surely > 0 || !(mean[i] > l->mean))
+            continue;
+        l->bin = first + i;
+        l->mean = mean[i];
+        l->uncertainty = uncertainty[i];
+    }
+}
+
+kma_status kmi_result_largest(const kmi_result *self, size_t scorer, kma_quantity quantity, size_t *bin, double *mean,
+                              double *uncertainty)
+{
+    kma_status status = KMA_OK;
+    double *values = kmi_alloc_array(2 * PIECE, sizeof *values);
+    largest l = {0, 0, 0, 0};
+    size_t first, n, bins;
+
+    if (values == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for %d values", 2 * PIECE));
+    KMI_TRY(check_bins(self->plan->scorers, scorer, 0, 0));
+    bins = (size_t)self->plan->scorers->scorers[scorer].bins;
+    for (first = 0; first < bins; first += n) {
+        n = bins - first < PIECE ? bins - first : PIECE;
+        KMI_TRY(kmi_result_values(self, scorer, quantity, first, n, values, values + PIECE));
+        look_for_larger(&l, first, n, values, values + PIECE);
+    }
+    *bin = l.bin;
+    *mean = l.mean;
+    *uncertainty = l.uncertainty;
+cleanup:
+    kmi_free(values);
+    return status;
+}
+
 kma_status kmi_result_total(const kmi_result *self, size_t scorer, kma_quantity quantity, double *out)
 {
     kma_status status = KMA_OK;

@@ -24,6 +24,8 @@ void kmi_result_info(kmi_result *self, kma_result_info *out);
 /* Mean and uncertainty of bins [first, first + n) of a quantity; either output may be NULL. */
 kma_status kmi_result_values(const kmi_result *self, size_t scorer, kma_quantity quantity, size_t first, size_t n,
                              double *mean, double *uncertainty);
+kma_status kmi_result_largest(const kmi_result *self, size_t scorer, kma_quantity quantity, size_t *bin, double *mean,
+                              double *uncertainty);
 kma_status kmi_result_total(const kmi_result *self, size_t scorer, kma_quantity quantity, double *out);
 
 #endif

@@ -116,6 +116,23 @@ cleanup:
     return status;
 }
 
+kma_status kma_result_get_largest(kma_result self, size_t scorer, kma_quantity quantity, size_t *bin_out,
+                                  double *mean_out, double *uncertainty_out)
+{
+    kma_status status = KMA_OK;
+    void *object = NULL;
+
+    if (bin_out == NULL || mean_out == NULL || uncertainty_out == NULL)
+        return kmi_fail(KMA_ERR_ARGUMENT, "bin_out, mean_out or uncertainty_out is NULL");
+    *bin_out = 0;
+    *mean_out = *uncertainty_out = 0;
+    KMI_TRY(kmi_handle_pin(KMA_KIND_RESULT, self.bits, &object));
+    KMI_TRY(kmi_result_largest(object, scorer, quantity, bin_out, mean_out, uncertainty_out));
+cleanup:
+    if (object != NULL) kmi_handle_unpin(self.bits);
+    return status;
+}
+
 kma_status kma_result_get_total(kma_result self, size_t scorer, kma_quantity quantity, double *out)
 {
     kma_status status = KMA_OK;

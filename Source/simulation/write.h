@@ -15,7 +15,6 @@ typedef struct kmi_scorer_summary {
     double dose, dose_uncertainty;    /* Gy a history: of a volume; of voxels and cells the largest */
     double energy_uncertainty;   /* MeV a history, of a volume */
     size_t dose_at;              /* the bin of the largest dose */
-    size_t sure_at;              /* the bin whose dose is the largest beyond doubt: less two standard deviations */
     size_t above_half;           /* bins of at least half of the largest dose */
     double above_half_relative;  /* mean of their relative uncertainties; infinite with one history */
     double primary_energy, primary_count, scatter_energy, scatter_count; /* a history, of a detector */

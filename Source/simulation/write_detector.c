@@ -11,8 +11,11 @@
 static const kma_quantity quantities[4] = {KMA_QUANTITY_PRIMARY_ENERGY, KMA_QUANTITY_PRIMARY_COUNT,
                                            KMA_QUANTITY_SCATTER_ENERGY, KMA_QUANTITY_SCATTER_COUNT};
 
-/* All energy in each pixel, as the slice is looked at. */
-static kma_status read_energy(const kmi_results *self, size_t index, const kmi_slice *slice, float *out)
+/* What a radiograph shows: all energy, or that of the photons that never interacted, as behind a perfect grid. */
+typedef enum radiograph { RADIOGRAPH_ALL, RADIOGRAPH_PRIMARY } radiograph;
+
+/* Energy in each pixel, as the slice is looked at. */
+static kma_status read_energy(const kmi_results *self, size_t index, radiograph what, const kmi_slice *slice, float *out)
 {
     kma_status status = KMA_OK;
     size_t n = slice->width * slice->height, i, j, pixel, at[3];
@@ -25,7 +28,8 @@ static kma_status read_energy(const kmi_results *self, size_t index, const kmi_s
         for (i = 0; i < slice->width; i++) {
             kmi_slice_index(slice, i, j, at);
             pixel = at[0] + slice->grid.count[0] * at[1];
-            out[j * slice->width + i] = (float)(energy[0][pixel] + energy[1][pixel]);
+            out[j * slice->width + i] =
+                (float)(what == RADIOGRAPH_ALL ? energy[0][pixel] + energy[1][pixel] : energy[0][pixel]);
         }
 cleanup:
     kmi_free(energy[0]);
@@ -51,7 +55,7 @@ cleanup:
     return status;
 }
 
-static kma_status draw(const kmi_results *self, size_t index, const char *name, const kmi_grid *grid)
+static kma_status draw(const kmi_results *self, size_t index, radiograph what, const char *name, const kmi_grid *grid)
 {
     kma_status status = KMA_OK;
     kmi_picture *picture = NULL;
@@ -65,18 +69,18 @@ static kma_status draw(const kmi_results *self, size_t index, const char *name, 
     n = slice.width * slice.height;
     values = kmi_alloc_array(n, sizeof *values);
     if (values == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for %zu pixels", n));
-    KMI_TRY(read_energy(self, index, &slice, values));
+    KMI_TRY(read_energy(self, index, what, &slice, values));
     KMI_TRY(attenuate(values, n));
     kmi_plot_defaults(&plot, slice.width, slice.height, values);
     plot.pixel_width = slice.pixel_width;
     plot.pixel_height = slice.pixel_height;
     plot.map = KMI_MAP_GRAY;
     KMI_TRY(kmi_window_of_values(values, n, 0.5, 99.5, false, &plot.window));
-    snprintf(title, sizeof title, "%s: radiograph", name);
+    snprintf(title, sizeof title, "%s: radiograph%s", name, what == RADIOGRAPH_ALL ? "" : ", primary photons alone");
     plot.title = title;
     plot.unit = "-ln(E/E0)";
     KMI_TRY(kmi_plot_draw(&plot, &picture));
-    KMI_TRY(kmi_results_path(self, name, "_radiograph.png", &path));
+    KMI_TRY(kmi_results_path(self, name, what == RADIOGRAPH_ALL ? "_radiograph.png" : "_radiograph_primary.png", &path));
     KMI_TRY(kmi_picture_write(picture, path));
 cleanup:
     kmi_picture_destroy(picture);
@@ -99,7 +103,8 @@ kma_status kmi_write_detector(const kmi_results *self, size_t index, kmi_scorer_
         KMI_TRY(kmi_write_image(self, index, s->info.name, &grid, quantities[i], true));
     }
     KMI_TRY(kmi_write_profile(self, index, s->info.name, &grid, quantities, 4));
-    KMI_TRY(draw(self, index, s->info.name, &grid));
+    KMI_TRY(draw(self, index, RADIOGRAPH_ALL, s->info.name, &grid));
+    KMI_TRY(draw(self, index, RADIOGRAPH_PRIMARY, s->info.name, &grid));
 cleanup:
     return status;
 }

@@ -1,8 +1,8 @@
 /*
  * Files of a scorer of voxels or cells: dose, its uncertainty, a profile, and three pictures.
  *
- * A large grid is read twice, slab by slab: while the uncertainties are written the largest doses are found, and
- * while the doses are written the pictures' slices are copied out of them. A third reading takes their densities.
+ * A large grid is read slab by slab, never as a whole: while the doses are written the pictures' slices are copied
+ * out of them; a further reading takes their densities.
  */
 #include "simulation/write.h"
 
@@ -25,34 +25,14 @@ typedef struct dose_writer {
     size_t index;
     kmi_grid grid;
     kmi_scorer_summary *summary;
-    double surest;      /* the largest dose less two standard deviations, so far */
     double relative;    /* sum of relative uncertainties */
-    size_t sure[3];
+    size_t middle[3];   /* where the slices cross: at the largest dose, or in the middle */
     cut cuts[3];
 } dose_writer;
 
 enum { SLAB = 1 << 16 };
 
 /* ---- what happens to each value ---- */
-
-static void find_largest(dose_writer *w, size_t first, size_t n, const double *dose, const double *uncertainty)
-{
-    kmi_scorer_summary *s = w->summary;
-    size_t i;
-
-    for (i = 0; i < n; i++) {
-        double surely = dose[i] - 2 * uncertainty[i];
-        if (dose[i] > s->dose) {
-            s->dose = dose[i];
-            s->dose_uncertainty = uncertainty[i];
-            s->dose_at = first + i;
-        }
-        if (surely > w->surest) {
-            w->surest = surely;
-            s->sure_at = first + i;
-        }
-    }
-}
 
 static void add_relative(dose_writer *w, size_t n, const double *dose, const double *uncertainty)
 {
@@ -74,7 +54,7 @@ static void copy_cuts(dose_writer *w, size_t first, size_t n, const double *valu
     for (i = 0; i < n; i++) {
         for (axis = 0; axis < 3; axis++) {
             cut *c = &w->cuts[axis];
-            if (at[axis] != w->sure[axis]) continue;
+            if (at[axis] != w->middle[axis]) continue;
             column = at[c->slice.column_axis];
             row = at[c->slice.row_axis];
             if (c->slice.column_reversed) column = c->slice.width - 1 - column;
@@ -108,7 +88,6 @@ static kma_status fill_uncertainty(void *context, size_t first, size_t n, void *
     size_t i;
 
     KMI_TRY(read_both(w, first, n, &dose, &uncertainty));
-    find_largest(w, first, n, dose, uncertainty);
     for (i = 0; i < n; i++) stored[i] = (float)uncertainty[i];
 cleanup:
     kmi_free(dose);
@@ -151,15 +130,15 @@ cleanup:
 static kma_status make_cuts(dose_writer *w)
 {
     kma_status status = KMA_OK;
-    size_t at = w->summary->sure_at, axis, n;
+    size_t at = w->summary->dose_at, axis, n;
 
-    for (axis = 0; axis < 3; axis++) { /* nothing is sure: the middle */
-        w->sure[axis] = w->surest > 0 ? at % w->grid.count[axis] : w->grid.count[axis] / 2;
+    for (axis = 0; axis < 3; axis++) {
+        w->middle[axis] = w->summary->dose > 0 ? at % w->grid.count[axis] : w->grid.count[axis] / 2;
         at /= w->grid.count[axis];
     }
     for (axis = 0; axis < 3; axis++) {
         cut *c = &w->cuts[axis];
-        KMI_TRY(kmi_slice_make(&w->grid, (int)axis, w->sure[axis], &c->slice));
+        KMI_TRY(kmi_slice_make(&w->grid, (int)axis, w->middle[axis], &c->slice));
         n = c->slice.width * c->slice.height;
         c->dose = kmi_alloc_array(n, sizeof *c->dose);
         c->density = kmi_alloc_array(n, sizeof *c->density);
@@ -189,6 +168,24 @@ static kma_status read_densities(dose_writer *w)
     }
 cleanup:
     kmi_free(mass);
+    return status;
+}
+
+/* Dose in air is noise to the eye: what is a fiftieth as dense as the densest matter of a slice is left blank in it. */
+static kma_status blank_thin(dose_writer *w)
+{
+    kma_status status = KMA_OK;
+    kmi_window window;
+    size_t axis, i;
+
+    for (axis = 0; axis < 3; axis++) {
+        cut *c = &w->cuts[axis];
+        size_t n = c->slice.width * c->slice.height;
+        KMI_TRY(kmi_window_of_values(c->density, n, 0, 99.5, false, &window));
+        for (i = 0; i < n; i++)
+            if (c->density[i] < 0.02 * window.high) c->dose[i] = 0;
+    }
+cleanup:
     return status;
 }
 
@@ -232,7 +229,7 @@ static kma_status draw(const dose_writer *w, size_t axis, const kmi_window *wind
     KMI_TRY(kmi_window_of_values(c->density, c->slice.width * c->slice.height, 0, 99.5, false, &plot.under_window));
     plot.under_window.low = 0;
     if (!(plot.under_window.high > 0)) plot.under_window.high = 1;
-    snprintf(title, sizeof title, "%s: dose, %c = %zu", w->summary->info.name, letters[axis], w->sure[axis]);
+    snprintf(title, sizeof title, "%s: dose, %c = %zu", w->summary->info.name, letters[axis], w->middle[axis]);
     plot.title = title;
     plot.unit = "Gy";
     KMI_TRY(kmi_plot_draw(&plot, &picture));
@@ -254,11 +251,14 @@ kma_status kmi_write_dose(const kmi_results *self, size_t index, kmi_scorer_summ
 
     kmi_results_grid(&summary->info.geometry, &w.grid);
     KMI_TRY(kma_result_get_total(self->result, index, KMA_QUANTITY_ENERGY, &summary->energy));
+    KMI_TRY(kma_result_get_largest(self->result, index, KMA_QUANTITY_DOSE, &summary->dose_at, &summary->dose,
+                                   &summary->dose_uncertainty));
     KMI_TRY(write_image(&w, "_dose_uncertainty.mha", fill_uncertainty));
     KMI_TRY(make_cuts(&w));
     KMI_TRY(write_image(&w, "_dose.mha", fill_dose));
     if (summary->above_half > 0) summary->above_half_relative = w.relative / (double)summary->above_half;
     KMI_TRY(read_densities(&w));
+    KMI_TRY(blank_thin(&w));
     KMI_TRY(dose_window(&w, &window));
     for (axis = 0; axis < 3; axis++) KMI_TRY(draw(&w, axis, &window));
     KMI_TRY(kmi_write_profile(self, index, summary->info.name, &w.grid, dose, 1));

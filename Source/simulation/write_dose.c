@@ -69,7 +69,7 @@ static void copy_cuts(dose_writer *w, size_t first, size_t n, const double *valu
     }
 }
 
-/* ---- the two images ---- */
+/* ---- the image ---- */
 
 static kma_status read_both(dose_writer *w, size_t first, size_t n, double **dose, double **uncertainty)
 {
@@ -77,22 +77,6 @@ static kma_status read_both(dose_writer *w, size_t first, size_t n, double **dos
     *uncertainty = kmi_alloc_array(n, sizeof **uncertainty);
     if (*dose == NULL || *uncertainty == NULL) return kmi_fail(KMA_ERR_MEMORY, "no memory for %zu voxels", n);
     return kma_result_get_values(w->results->result, w->index, KMA_QUANTITY_DOSE, first, n, *dose, *uncertainty);
-}
-
-static kma_status fill_uncertainty(void *context, size_t first, size_t n, void *out)
-{
-    kma_status status = KMA_OK;
-    dose_writer *w = context;
-    double *dose = NULL, *uncertainty = NULL;
-    float *stored = out;
-    size_t i;
-
-    KMI_TRY(read_both(w, first, n, &dose, &uncertainty));
-    for (i = 0; i < n; i++) stored[i] = (float)uncertainty[i];
-cleanup:
-    kmi_free(dose);
-    kmi_free(uncertainty);
-    return status;
 }
 
 static kma_status fill_dose(void *context, size_t first, size_t n, void *out)
@@ -113,13 +97,13 @@ cleanup:
     return status;
 }
 
-static kma_status write_image(dose_writer *w, const char *ending, kmi_fill_fn *fill)
+static kma_status write_doses(dose_writer *w)
 {
     kma_status status = KMA_OK;
     char *path = NULL;
 
-    KMI_TRY(kmi_results_path(w->results, w->summary->info.name, ending, &path));
-    KMI_TRY(kmi_metaimage_write(path, &w->grid, KMA_SCALAR_FLOAT32, KMA_COMPRESSION_NONE, fill, w));
+    KMI_TRY(kmi_results_path(w->results, w->summary->info.name, "_dose.mha", &path));
+    KMI_TRY(kmi_metaimage_write(path, &w->grid, KMA_SCALAR_FLOAT32, KMA_COMPRESSION_NONE, fill_dose, w));
 cleanup:
     kmi_free(path);
     return status;
@@ -253,9 +237,9 @@ kma_status kmi_write_dose(const kmi_results *self, size_t index, kmi_scorer_summ
     KMI_TRY(kma_result_get_total(self->result, index, KMA_QUANTITY_ENERGY, &summary->energy));
     KMI_TRY(kma_result_get_largest(self->result, index, KMA_QUANTITY_DOSE, &summary->dose_at, &summary->dose,
                                    &summary->dose_uncertainty));
-    KMI_TRY(write_image(&w, "_dose_uncertainty.mha", fill_uncertainty));
     KMI_TRY(make_cuts(&w));
-    KMI_TRY(write_image(&w, "_dose.mha", fill_dose));
+    KMI_TRY(write_doses(&w));
+    KMI_TRY(kmi_write_image(self, index, summary->info.name, &w.grid, KMA_QUANTITY_DOSE, true));
     if (summary->above_half > 0) summary->above_half_relative = w.relative / (double)summary->above_half;
     KMI_TRY(read_densities(&w));
     KMI_TRY(blank_thin(&w));

@@ -1,5 +1,6 @@
 #include "kmt.h"
 
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "scene_files.h"
@@ -361,8 +362,10 @@ PROPERTY(damaged_scenes_never_crash, 400)
     kma_simulation s = {0};
     char *text = malloc(strlen(kmt_full_scene) + 4096), *other;
     size_t n = strlen(kmt_full_scene), changes, i, j;
+    static bool put;
 
-    kmt_put_files();
+    if (!put) kmt_put_files();
+    put = true;
     strcpy(text, kmt_full_scene);
     for (changes = 1 + kmi_rng_bits(rng) % 3; changes > 0; changes--) {
         i = kmi_rng_bits(rng) % n;

@@ -5,7 +5,9 @@
  *
  * States:  configuring -> initialized -> running -> initialized ... -> closed.
  *          A call in the wrong state returns KMA_ERR_STATE and says what is
- *          allowed; any call on a closed one returns KMA_ERR_CLOSED.
+ *          allowed. A closed one refuses all calls with KMA_ERR_CLOSED, but
+ *          for abort, progress, close and release, and wait, which still says
+ *          how the last run ended.
  * Threads: any thread may call any function. From a callback of the same run
  *          manager, the calls that run, wait or close return KMA_ERR_BUSY.
  *          Another run manager may be used freely inside a callback.
@@ -34,9 +36,12 @@ typedef enum kma_run_state {
 } kma_run_state;
 
 /**
- * Called on the thread that is inside initialize, beam_on or wait, at least
- * every 20 ms and at once after a signal, with no kerma lock held.
+ * Called on the thread that is inside initialize, beam_on, wait, close or
+ * kma_shutdown, at least every 20 ms, with no kerma lock held: at once after a
+ * signal while that thread waits for others, between two histories while it
+ * runs them itself (threads = 0). Several threads that are inside call it at the same time.
  * @return 0 to go on; anything else aborts the run (or the initialization) in order.
+ *         Close goes on in any case.
  */
 typedef int kma_poll_fn(void *context);
 
@@ -83,13 +88,15 @@ typedef struct kma_worker {
  * May not:  initialize, run, wait for or close this run manager: KMA_ERR_BUSY.
  * @return   KMA_OK to go on. Anything else ends the run in order: the history is not scored,
  *           everything before it is kept, and wait() returns this value; of several failures
- *           the one of the lowest history number wins.
+ *           the one of the lowest history number wins. From worker_begin, initialize returns it
+ *           (worker_end is called for that worker too); from worker_end, close does, with the
+ *           lowest worker's.
  */
 typedef kma_status kma_worker_fn(kma_run_manager run, const kma_worker *worker, void *context);
 /**
  * Called at the begin and end of a run.
  * Thread: begin: the one that calls start or beam_on (wait, with threads = 0);
- *         end: the run manager's steward (the caller's with threads = 0).
+ *         end: the run manager's steward (with threads = 0 the one inside wait, or close).
  */
 typedef kma_status kma_run_fn(kma_run_manager run, void *context);
 
@@ -125,6 +132,8 @@ KMA_API kma_status kma_run_manager_on_history_end(kma_run_manager self, kma_work
  * @retval KMA_ERR_GEOMETRY, KMA_ERR_PHYSICS, KMA_ERR_ARGUMENT  the scene's fault; the text says which
  * @retval KMA_ERR_THREAD   a thread could not be created: everything made was undone
  * @retval KMA_ERR_ABORTED  poll said so
+ * @retval KMA_ERR_CLOSED   closed already, or another thread closed it or released its last name meanwhile
+ * @retval KMA_ERR_BUSY     another thread is inside this call
  */
 KMA_API kma_status kma_run_manager_initialize(kma_run_manager self);
 /** start + wait. */
@@ -139,7 +148,7 @@ KMA_API kma_status kma_run_manager_start(kma_run_manager self, uint64_t historie
 /**
  * Waits for the run's end and says how it ended.
  *
- * @param timeout  s; negative: for ever. With threads = 0 the run is made here, and the
+ * @param timeout  s; negative: for ever; 0 only asks. With threads = 0 the run is made here, and the
  *                 timeout is looked at between histories.
  * @retval KMA_OK           all histories of the target are in the result
  * @retval KMA_ERR_TIMEOUT  it is still running
@@ -169,8 +178,9 @@ KMA_API kma_status kma_run_manager_progress(kma_run_manager self, kma_progress *
  */
 KMA_API kma_status kma_run_manager_snapshot(kma_run_manager self, kma_result *out);
 /**
- * Aborts what runs, ends the workers (worker_end observers) and drops all contexts. Waits for it.
- * A second call is a harmless KMA_OK.
+ * Aborts what runs or initializes, ends the workers (worker_end observers) and drops all contexts. Waits for it,
+ * also if another thread is closing already. A second call is a harmless KMA_OK.
+ * @retval any other  what a worker_end observer returned; all is closed nevertheless
  */
 KMA_API kma_status kma_run_manager_close(kma_run_manager self);
 

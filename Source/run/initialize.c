@@ -11,10 +11,16 @@
 #include "base/memory.h"
 #include "run/run_manager.h"
 
+/* Looks after the host, and whether somebody closed or released the run manager meanwhile. */
 static kma_status poll_status(kmi_run_manager *self)
 {
-    if (kmi_run_poll(self)) return KMA_OK;
-    return kmi_fail(KMA_ERR_ABORTED, "the poll function asked for an end during initialize");
+    kma_status status = KMA_OK;
+
+    if (!kmi_run_poll(self)) return kmi_fail(KMA_ERR_ABORTED, "the poll function asked for an end during initialize");
+    kmi_lock_take(&self->lock);
+    if (self->closing) status = kmi_fail(KMA_ERR_CLOSED, "the run manager was closed or released during initialize");
+    kmi_lock_give(&self->lock);
+    return status;
 }
 
 static kma_status beat(void *context)
@@ -28,8 +34,8 @@ static kma_status renew_plan(kmi_run_manager *self)
     kma_status status = KMA_OK;
     kmi_pulse pulse = {beat, self};
     kmi_float_env host;
-    kmi_plan *plan = NULL;
-    kmi_tally *tally = NULL;
+    kmi_plan *plan = NULL, *old_plan = NULL;
+    kmi_tally *tally = NULL, *old_tally = NULL;
 
     kmi_float_env_enter(&host);
     status = kmi_plan_new(self->scene, &pulse, &plan);
@@ -41,8 +47,8 @@ static kma_status renew_plan(kmi_run_manager *self)
     KMI_TRY(kmi_tally_new(plan->scorers->total_bins, &tally));
 
     kmi_lock_take(&self->lock);
-    kmi_plan_release(self->plan); /* results keep their own */
-    kmi_tally_destroy(self->tally);
+    old_plan = self->plan;
+    old_tally = self->tally;
     self->plan = plan;
     self->tally = tally;
     kmi_interval_set_clear(&self->held);
@@ -52,6 +58,8 @@ static kma_status renew_plan(kmi_run_manager *self)
     plan = NULL;
 cleanup:
     kmi_plan_release(plan);
+    kmi_plan_release(old_plan); /* results keep their own */
+    kmi_tally_destroy(old_tally);
     return status;
 }
 
@@ -65,10 +73,11 @@ static kma_status start_threads(kmi_run_manager *self)
     self->ended = false;
     self->joiner = false;
     kmi_handle_pin_again(self->self_bits);
-    kmi_run_stewards_add(1);
+    kmi_run_steward_begins(self);
     status = kmi_thread_start(&self->steward, "kerma steward", kmi_steward_main, self);
     if (status != KMA_OK) {
-        kmi_run_stewards_add(-1);
+        kmi_run_steward_ending(self);
+        kmi_run_steward_ended();
         kmi_handle_unpin(self->self_bits);
         return kmi_fail_prefix(status, "the steward thread could not be created: ");
     }
@@ -90,9 +99,10 @@ static void undo_threads(kmi_run_manager *self)
     if (!self->steward_created) return;
     kmi_lock_take(&self->lock);
     self->joiner = true;
+    self->keep_threads = false;
     kmi_run_request_quit(self);
     kmi_lock_give(&self->lock);
-    kmi_thread_join(&self->steward);
+    kmi_run_join_threads(self);
     kmi_lock_take(&self->lock);
     self->steward_created = false;
     self->quit = false;
@@ -145,6 +155,16 @@ cleanup:
     return status;
 }
 
+/* The worker's life ends as a thread's would. The text of what failed stays. */
+static void end_life(kmi_worker *worker)
+{
+    char text[KMI_ERROR_TEXT_SIZE];
+
+    strcpy(text, kma_error_message());
+    kmi_observe_worker_end(worker);
+    kmi_fail_again(KMA_ERR_OBSERVER, text);
+}
+
 /* threads = 0: the caller is the worker. */
 static kma_status prepare_serial(kmi_run_manager *self)
 {
@@ -161,7 +181,7 @@ static kma_status prepare_serial(kmi_run_manager *self)
     kmi_transporter_start(worker->transporter, self->plan, worker->scores, self->options.seed);
     kmi_worker_run(worker, (kmi_interval){0, 0}, NULL, NULL);
 cleanup:
-    if (status != KMA_OK) worker->begun = false;
+    if (status != KMA_OK) end_life(worker);
     kmi_float_env_leave(&host);
     return status;
 }
@@ -173,10 +193,12 @@ static kma_status begin_locked(kmi_run_manager *self)
     KMI_TRY(kmi_run_check_open(self));
     if (self->state == KMA_RUN_RUNNING)
         KMI_TRY(kmi_fail(KMA_ERR_STATE, "a run is under way: wait for it or abort it before initialize"));
-    if (self->busy) KMI_TRY(kmi_fail(KMA_ERR_BUSY, "another thread is initializing, starting or closing this run manager"));
+    if (self->busy) KMI_TRY(kmi_fail(KMA_ERR_BUSY, "another thread is initializing or closing this run manager"));
     self->busy = true;
+    self->keep_threads = true;
     self->observers_fixed = true;
     memset(&self->failure, 0, sizeof self->failure);
+    memset(&self->ending, 0, sizeof self->ending);
     atomic_store(&self->abort, false);
     atomic_store(&self->stop_history, UINT64_MAX);
 cleanup:
@@ -201,8 +223,10 @@ kma_status kmi_run_initialize(kmi_run_manager *self)
 cleanup:
     kmi_lock_take(&self->lock);
     self->busy = false;
+    self->keep_threads = false;
     self->state = status == KMA_OK ? KMA_RUN_INITIALIZED : KMA_RUN_CONFIGURING;
     kmi_condition_wake_all(&self->changed);
+    kmi_event_set(&self->woken); /* a close waits for this */
     kmi_lock_give(&self->lock);
     return status;
 }

@@ -55,8 +55,11 @@ kma_status kmi_observe_run(kmi_run_manager *self, kmi_moment moment)
     const kmi_observers *o = &self->observers[moment];
     kma_run_manager handle = {self->self_bits};
     kmi_inside frame;
+    kmi_float_env before;
     size_t i;
 
+    if (o->count == 0) return KMA_OK;
+    kmi_float_env_enter(&before);
     kmi_inside_enter(&frame, self);
     for (i = 0; i < o->count; i++) {
         kmi_error_clear();
@@ -64,6 +67,7 @@ kma_status kmi_observe_run(kmi_run_manager *self, kmi_moment moment)
     }
 cleanup:
     kmi_inside_leave(&frame);
+    kmi_float_env_leave(&before); /* with threads = 0 histories follow, whatever the user's code did to it */
     return status;
 }
 
@@ -87,6 +91,30 @@ cleanup:
     kmi_float_env_default(); /* whatever the user's code did to it */
     kmi_inside_leave(&frame);
     return status;
+}
+
+static void keep_failure(kmi_failure *failure, kma_status status, uint64_t history)
+{
+    if (failure->status != KMA_OK) failure->others++;
+    if (failure->status != KMA_OK && failure->history <= history) return;
+    failure->status = status;
+    failure->history = history;
+    strncpy(failure->text, kma_error_message(), sizeof failure->text - 1);
+    failure->text[sizeof failure->text - 1] = '\0';
+}
+
+void kmi_observe_worker_end(kmi_worker *worker)
+{
+    kmi_run_manager *self = worker->run;
+    kma_status status;
+
+    if (!worker->begun) return;
+    worker->begun = false;
+    status = kmi_observe_worker(worker, KMI_WORKER_END, 0);
+    if (status == KMA_OK) return;
+    kmi_lock_take(&self->lock);
+    keep_failure(&self->ending, status, (uint64_t)worker->index);
+    kmi_lock_give(&self->lock);
 }
 
 static kma_status add_locked(kmi_run_manager *self, kmi_moment moment, kmi_observer observer)
@@ -122,9 +150,11 @@ kma_status kmi_observers_add(kmi_run_manager *self, kmi_moment moment, kmi_obser
 
 void kmi_run_dispose_observers(kmi_run_manager *self)
 {
+    kmi_inside frame;
     int moment;
     size_t i;
 
+    kmi_inside_enter(&frame, self); /* a close from here would wait for itself */
     for (moment = 0; moment < KMI_MOMENTS; moment++) {
         kmi_observers o;
         kmi_lock_take(&self->lock);
@@ -135,18 +165,12 @@ void kmi_run_dispose_observers(kmi_run_manager *self)
             if (o.list[i].dispose != NULL) o.list[i].dispose(o.list[i].context);
         kmi_free(o.list);
     }
+    kmi_inside_leave(&frame);
 }
 
 void kmi_failure_record_locked(kmi_run_manager *self, kma_status status, uint64_t history)
 {
-    kmi_failure *failure = &self->failure;
-
-    if (failure->status != KMA_OK) failure->others++;
-    if (failure->status != KMA_OK && failure->history <= history) return;
-    failure->status = status;
-    failure->history = history;
-    strncpy(failure->text, kma_error_message(), sizeof failure->text - 1);
-    failure->text[sizeof failure->text - 1] = '\0';
+    keep_failure(&self->failure, status, history);
     /* Numbers above are not begun any more; those below go on, for one of them may fail too. */
     if (history < atomic_load_explicit(&self->stop_history, memory_order_relaxed))
         atomic_store_explicit(&self->stop_history, history, memory_order_relaxed);

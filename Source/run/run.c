@@ -14,12 +14,15 @@ uint64_t kmi_run_histories_locked(const kmi_run_manager *self)
 bool kmi_run_poll(kmi_run_manager *self)
 {
     kmi_inside frame;
+    kmi_float_env before;
     int end;
 
     if (self->options.poll == NULL) return true;
+    kmi_float_env_enter(&before);
     kmi_inside_enter(&frame, self);
     end = self->options.poll(self->options.poll_context);
     kmi_inside_leave(&frame);
+    kmi_float_env_leave(&before); /* histories may follow, whatever the user's code did to it */
     return end == 0;
 }
 
@@ -32,7 +35,7 @@ static kma_status begin_locked(kmi_run_manager *self, uint64_t histories)
         KMI_TRY(kmi_fail(KMA_ERR_STATE, "the run manager is %s: %s", kmi_run_state_name(self->state),
                          self->state == KMA_RUN_RUNNING ? "wait for the run to end before starting another"
                                                         : "call kma_run_manager_initialize before a run"));
-    if (self->busy) KMI_TRY(kmi_fail(KMA_ERR_BUSY, "another thread is initializing, starting or closing this run manager"));
+    if (self->busy) KMI_TRY(kmi_fail(KMA_ERR_BUSY, "another thread is initializing or closing this run manager"));
     if (histories > KMI_HISTORIES_MAX - self->target)
         KMI_TRY(kmi_fail(KMA_ERR_RANGE, "%llu more histories than the %llu asked for so far would pass 2^60",
                          (unsigned long long)histories, (unsigned long long)self->target));
@@ -42,7 +45,7 @@ static kma_status begin_locked(kmi_run_manager *self, uint64_t histories)
     self->target += histories;
     self->state = KMA_RUN_RUNNING;
     self->begun = false;
-    self->was_started = true;
+    self->runs++;
     self->failure.status = KMA_OK;
     self->failure.others = 0;
     atomic_store(&self->abort, false);
@@ -67,12 +70,13 @@ static void let_begin(kmi_run_manager *self)
     kmi_lock_give(&self->lock);
 }
 
-kma_status kmi_run_start(kmi_run_manager *self, uint64_t histories)
+kma_status kmi_run_start(kmi_run_manager *self, uint64_t histories, uint64_t *run_out)
 {
     kma_status status;
 
     kmi_lock_take(&self->lock);
     status = begin_locked(self, histories);
+    if (run_out != NULL) *run_out = self->runs;
     kmi_lock_give(&self->lock);
     if (status == KMA_OK && self->threads > 0) let_begin(self);
     return status;
@@ -85,6 +89,7 @@ typedef struct serial_clock {
     uint64_t next_poll_ns;
     uint64_t steps; /* of the transporter when the clock was read last */
     unsigned histories;
+    bool observed; /* a history may last as long as the user's code wants: look after each */
     bool timed_out;
 } serial_clock;
 
@@ -96,7 +101,9 @@ static bool serial_tick(void *context)
     const kmi_transporter *transporter = clock->run->workers[0].transporter;
     uint64_t now;
 
-    if (transporter->steps_done - clock->steps < CLOCK_STEPS && ++clock->histories < CLOCK_HISTORIES) return true;
+    if (!clock->observed && transporter->steps_done - clock->steps < CLOCK_STEPS &&
+        ++clock->histories < CLOCK_HISTORIES)
+        return true;
     clock->steps = transporter->steps_done;
     clock->histories = 0;
     now = kmi_clock_ns();
@@ -105,7 +112,7 @@ static bool serial_tick(void *context)
         return false;
     }
     if (now >= clock->next_poll_ns) {
-        clock->next_poll_ns = now + KMI_POLL_NS / 2;
+        clock->next_poll_ns = now + KMI_POLL_NS;
         if (!kmi_run_poll(clock->run)) {
             atomic_store(&clock->run->abort, true);
             return false;
@@ -117,8 +124,12 @@ static bool serial_tick(void *context)
 /* The run itself, in the caller's thread, which has taken it. Returns with it over, or the time out. */
 static void run_serially(kmi_run_manager *self, uint64_t deadline_ns)
 {
-    kma_status status;
-    serial_clock clock = {self, deadline_ns, 0, self->workers[0].transporter->steps_done, CLOCK_HISTORIES, false};
+    serial_clock clock = {.run = self,
+                          .deadline_ns = deadline_ns,
+                          .steps = self->workers[0].transporter->steps_done,
+                          .histories = CLOCK_HISTORIES,
+                          .observed = self->observers[KMI_HISTORY_BEGIN].count > 0 ||
+                                      self->observers[KMI_HISTORY_END].count > 0};
     kmi_inside frame;
     kmi_float_env host;
     kmi_interval interval;
@@ -132,16 +143,10 @@ static void run_serially(kmi_run_manager *self, uint64_t deadline_ns)
         kmi_worker_run(&self->workers[0], interval, serial_tick, &clock);
         kmi_lock_take(&self->lock);
     }
-    if (kmi_run_is_over_locked(self)) {
-        self->begun = false;
-        kmi_lock_give(&self->lock);
-        status = kmi_observe_run(self, KMI_RUN_END);
-        kmi_lock_take(&self->lock);
-        if (status != KMA_OK) kmi_failure_record_locked(self, status, UINT64_MAX);
-        kmi_run_finish_locked(self);
-    } else {
+    if (kmi_run_is_over_locked(self))
+        kmi_run_end_locked(self);
+    else
         kmi_event_set(&self->woken); /* another waiter may take it on */
-    }
     self->serial_taken = false;
     kmi_lock_give(&self->lock);
     kmi_float_env_leave(&host);
@@ -159,7 +164,7 @@ static kma_status last_ending_locked(const kmi_run_manager *self)
 {
     kma_status status = KMA_OK;
 
-    if (!self->was_started) {
+    if (self->runs == 0) {
         KMI_TRY(kmi_run_check_open(self));
         KMI_TRY(kmi_fail(KMA_ERR_STATE, "no run was started: call kma_run_manager_start before wait"));
     }
@@ -185,16 +190,18 @@ static void wait_slice(kmi_run_manager *self, uint64_t deadline_ns)
     if (!kmi_run_poll(self)) kmi_run_abort(self);
 }
 
-kma_status kmi_run_wait(kmi_run_manager *self, double timeout)
+kma_status kmi_run_wait(kmi_run_manager *self, uint64_t run, double timeout)
 {
     uint64_t deadline_ns = deadline_of(timeout);
 
+    if (timeout != timeout) return kmi_fail(KMA_ERR_ARGUMENT, "timeout is nan (s; negative: for ever)");
     for (;;) {
         kma_status status = KMA_OK;
         bool running, serial = false;
 
         kmi_lock_take(&self->lock);
-        running = self->state == KMA_RUN_RUNNING;
+        if (run == 0) run = self->runs;
+        running = self->state == KMA_RUN_RUNNING && self->runs == run; /* another one may have begun since */
         if (!running)
             status = last_ending_locked(self);
         else if (kmi_time_left(deadline_ns) > 0)

@@ -6,22 +6,51 @@
 #include "base/handle.h"
 #include "base/memory.h"
 
-static kmi_lock list_lock = KMI_LOCK_INIT; /* guards first and stewards */
+static kmi_lock list_lock = KMI_LOCK_INIT; /* guards what follows, and the run managers' links and steward_alive */
 static kmi_run_manager *first;
+static long process;  /* that the number counts for: a child of fork has no steward of its parent's */
 static int stewards;
-static pthread_cond_t stewards_gone = PTHREAD_COND_INITIALIZER;
+static kmi_condition stewards_fewer = {PTHREAD_COND_INITIALIZER};
 
-void kmi_run_stewards_add(int n)
+__attribute__((constructor)) static void keep_over_fork(void)
+{
+    kmi_lock_keep_over_fork(&list_lock);
+}
+
+static void count_locked(int more)
+{
+    if (process != (long)kmi_process_id()) stewards = 0;
+    process = (long)kmi_process_id();
+    stewards += more;
+}
+
+void kmi_run_steward_begins(kmi_run_manager *self)
 {
     kmi_lock_take(&list_lock);
-    stewards += n;
-    if (stewards == 0) pthread_cond_broadcast(&stewards_gone);
+    count_locked(1);
+    self->steward_alive = true;
     kmi_lock_give(&list_lock);
 }
 
-static void list_add(kmi_run_manager *self)
+void kmi_run_steward_ending(kmi_run_manager *self)
 {
     kmi_lock_take(&list_lock);
+    self->steward_alive = false;
+    kmi_lock_give(&list_lock);
+}
+
+void kmi_run_steward_ended(void)
+{
+    kmi_lock_take(&list_lock);
+    count_locked(-1);
+    kmi_condition_wake_all(&stewards_fewer);
+    kmi_lock_give(&list_lock);
+}
+
+void kmi_run_list(kmi_run_manager *self, uint64_t bits)
+{
+    kmi_lock_take(&list_lock);
+    self->self_bits = bits;
     self->next = first;
     if (first != NULL) first->previous = self;
     first = self;
@@ -97,7 +126,6 @@ kma_status kmi_run_manager_new(kmi_scene *scene, uint64_t scene_bits, const kma_
     }
     kmi_handle_pin_again(scene_bits); /* the caller's pin keeps it alive meanwhile */
     self->scene_bits = scene_bits;
-    list_add(self);
     *out = self;
     self = NULL;
 cleanup:
@@ -108,24 +136,12 @@ cleanup:
 /* In the caller's thread: a serial run manager, or one whose threads were never made. */
 static void end_without_threads(kmi_run_manager *self)
 {
-    kmi_worker *worker = &self->workers[0];
+    kmi_float_env host;
 
-    if (self->threads == 0 && worker->begun) {
-        worker->begun = false;
-        if (kmi_observe_worker(worker, KMI_WORKER_END, 0) != KMA_OK)
-            kmi_failure_record(self, KMA_ERR_OBSERVER, UINT64_MAX);
-    }
+    kmi_float_env_enter(&host);
+    if (self->threads == 0) kmi_observe_worker_end(&self->workers[0]);
+    kmi_float_env_leave(&host);
     kmi_run_dispose_observers(self);
-}
-
-void kmi_run_manager_destroy(void *object)
-{
-    kmi_run_manager *self = object;
-
-    if (self == NULL) return;
-    list_remove(self);
-    if (self->process == (long)kmi_process_id()) end_without_threads(self);
-    free_run_manager(self);
 }
 
 void kmi_run_request_quit(kmi_run_manager *self)
@@ -143,18 +159,51 @@ void kmi_run_abandon(kmi_run_manager *self)
     kmi_lock_give(&self->lock);
 }
 
-/* Takes the right to close, or says that it is done or not possible. *mine: this caller closes. */
-static kma_status begin_close_locked(kmi_run_manager *self, bool *mine)
+/* Whether this caller closes, or somebody does already or did. Asks all that is under way to end. */
+typedef enum close_part { CLOSE_IS_MINE, CLOSE_AFTER_ANOTHER, CLOSE_IS_DONE } close_part;
+
+static close_part begin_close(kmi_run_manager *self)
 {
-    *mine = false;
-    if (self->busy) return kmi_fail(KMA_ERR_BUSY, "another thread is initializing, starting or closing this run manager");
-    if (self->state == KMA_RUN_CLOSED) return KMA_OK;
-    self->busy = true;
-    self->closing = true;
-    self->joiner = self->steward_created && !self->ended;
-    kmi_run_request_quit(self);
-    *mine = true;
-    return KMA_OK;
+    close_part part = CLOSE_IS_MINE;
+
+    kmi_lock_take(&self->lock);
+    if (self->busy) { /* an initialize, which will notice, or a close */
+        part = CLOSE_AFTER_ANOTHER;
+        kmi_event_clear(&self->woken);
+    } else if (self->state == KMA_RUN_CLOSED) {
+        part = CLOSE_IS_DONE;
+    }
+    if (part != CLOSE_IS_DONE) {
+        self->closing = true;
+        kmi_run_request_quit(self);
+    }
+    if (part == CLOSE_IS_MINE) {
+        self->busy = true;
+        self->joiner = self->steward_created && !self->ended;
+    }
+    kmi_lock_give(&self->lock);
+    return part;
+}
+
+/* One slice of waiting while somebody else ends something; the host is looked after. It is ending already. */
+static void wait_slice(kmi_run_manager *self)
+{
+    kmi_event_wait(&self->woken, KMI_POLL_NS);
+    (void)kmi_run_poll(self);
+}
+
+void kmi_run_join_threads(kmi_run_manager *self)
+{
+    for (;;) {
+        bool ended;
+        kmi_lock_take(&self->lock);
+        ended = self->ended;
+        if (!ended) kmi_event_clear(&self->woken);
+        kmi_lock_give(&self->lock);
+        if (ended) break;
+        wait_slice(self);
+    }
+    if (self->joiner) kmi_thread_join(&self->steward);
 }
 
 /* A serial run that some other thread is at ends at its next history; one that nobody took up is ended here. */
@@ -163,38 +212,31 @@ static void end_serial_run(kmi_run_manager *self)
     for (;;) {
         bool running;
         kmi_lock_take(&self->lock);
-        if (self->state == KMA_RUN_RUNNING && !self->serial_taken) kmi_run_finish_locked(self);
+        if (self->state == KMA_RUN_RUNNING && !self->serial_taken) {
+            self->serial_taken = true;
+            if (self->begun) /* it paused */
+                kmi_run_end_locked(self);
+            else
+                kmi_run_finish_locked(self);
+            self->serial_taken = false;
+        }
         running = self->state == KMA_RUN_RUNNING;
         kmi_lock_give(&self->lock);
         if (!running) return;
-        kmi_event_wait(&self->woken, KMI_POLL_NS);
-        (void)kmi_run_poll(self); /* it is ending already */
+        wait_slice(self);
     }
 }
 
 kma_status kmi_run_close(kmi_run_manager *self)
 {
-    kma_status status;
-    bool mine;
+    kma_status status = KMA_OK;
+    close_part part;
 
-    kmi_lock_take(&self->lock);
-    status = begin_close_locked(self, &mine);
-    kmi_lock_give(&self->lock);
-    if (status != KMA_OK || !mine) return status;
+    while ((part = begin_close(self)) == CLOSE_AFTER_ANOTHER) wait_slice(self);
+    if (part == CLOSE_IS_DONE) return KMA_OK;
 
     if (self->steward_created) {
-        /* Wait in slices: the host is looked after while a long history ends. */
-        for (;;) {
-            bool ended;
-            kmi_lock_take(&self->lock);
-            ended = self->ended;
-            if (!ended) kmi_event_clear(&self->woken);
-            kmi_lock_give(&self->lock);
-            if (ended) break;
-            kmi_event_wait(&self->woken, KMI_POLL_NS);
-            (void)kmi_run_poll(self);
-        }
-        if (self->joiner) kmi_thread_join(&self->steward);
+        kmi_run_join_threads(self);
         self->steward_created = false;
     } else {
         if (self->threads == 0) end_serial_run(self);
@@ -203,33 +245,71 @@ kma_status kmi_run_close(kmi_run_manager *self)
     kmi_lock_take(&self->lock);
     self->state = KMA_RUN_CLOSED;
     self->busy = false;
+    if (self->ending.status != KMA_OK) status = kmi_fail_again(self->ending.status, self->ending.text);
+    kmi_event_set(&self->woken);
     kmi_lock_give(&self->lock);
-    return KMA_OK;
+    return status;
 }
 
-/* The names of all run managers that can still be used; the caller frees the array. */
+void kmi_run_manager_destroy(void *object)
+{
+    kmi_run_manager *self = object;
+
+    if (self == NULL) return;
+    list_remove(self);
+    if (self->threads == 0) end_serial_run(self); /* it may have paused */
+    if (self->threads == 0 || self->process == (long)kmi_process_id()) end_without_threads(self);
+    free_run_manager(self);
+}
+
+/* The names of all run managers of this process; the caller frees the array. */
 static kma_status list_all(uint64_t **bits_out, size_t *count_out)
 {
-    kma_status status = KMA_OK;
     kmi_run_manager *run;
-    size_t n = 0;
+    size_t n = 0, room;
 
     *bits_out = NULL;
-    *count_out = 0;
-    kmi_lock_take(&list_lock);
-    for (run = first; run != NULL; run = run->next) n++;
-    *bits_out = kmi_alloc_array(n + 1, sizeof **bits_out);
-    if (*bits_out == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory to list %zu run managers", n));
+    for (;;) {
+        *count_out = 0;
+        room = n;
+        n = 0;
+        kmi_lock_take(&list_lock);
+        for (run = first; run != NULL; run = run->next) n++;
+        if (n <= room)
+            for (run = first; run != NULL; run = run->next)
+                if (run->process == (long)kmi_process_id()) (*bits_out)[(*count_out)++] = run->self_bits;
+        kmi_lock_give(&list_lock);
+        if (n <= room) return KMA_OK;
+        /* Without the lock: the host's allocator may have a lock of its own, and both are taken by fork. */
+        kmi_free(*bits_out);
+        *bits_out = kmi_alloc_array(n, sizeof **bits_out);
+        if (*bits_out == NULL) return kmi_fail(KMA_ERR_MEMORY, "no memory to list %zu run managers", n);
+    }
+}
+
+/* Stewards whose run manager nobody can close any more: it was released, or is gone already. */
+static int ending_stewards_locked(void)
+{
+    const kmi_run_manager *run;
+    int n = 0;
+
+    count_locked(0);
     for (run = first; run != NULL; run = run->next)
-        if (run->self_bits != 0 && run->process == (long)kmi_process_id()) (*bits_out)[(*count_out)++] = run->self_bits;
-cleanup:
+        if (run->process == process && run->steward_alive && kmi_handle_is_owned(run->self_bits)) n++;
+    return stewards - n;
+}
+
+static void wait_for_released(void)
+{
+    kmi_lock_take(&list_lock);
+    while (ending_stewards_locked() > 0) kmi_condition_wait(&stewards_fewer, &list_lock);
     kmi_lock_give(&list_lock);
-    return status;
 }
 
 kma_status kma_shutdown(void)
 {
-    kma_status status = KMA_OK, closed;
+    kma_status status = KMA_OK;
+    char text[KMI_ERROR_TEXT_SIZE];
     uint64_t *all = NULL;
     size_t n = 0, i;
 
@@ -238,16 +318,17 @@ kma_status kma_shutdown(void)
     KMI_TRY(list_all(&all, &n));
     for (i = 0; i < n; i++) {
         void *run = NULL;
+        kma_status closed;
         if (kmi_handle_pin(KMA_KIND_RUN_MANAGER, all[i], &run) != KMA_OK) continue; /* released: it ends by itself */
         closed = kmi_run_close(run);
-        if (closed != KMA_OK) status = closed;
+        if (closed != KMA_OK && status == KMA_OK) {
+            status = closed;
+            strcpy(text, kma_error_message());
+        }
         kmi_handle_unpin(all[i]);
     }
-    if (n > 0) {
-        kmi_lock_take(&list_lock);
-        while (stewards > 0) pthread_cond_wait(&stewards_gone, &list_lock.mutex);
-        kmi_lock_give(&list_lock);
-    }
+    wait_for_released();
+    if (status != KMA_OK) kmi_fail_again(status, text);
 cleanup:
     kmi_free(all);
     return status;

@@ -66,7 +66,7 @@ typedef struct kmi_worker {
     int index;
     kmi_thread thread;
     bool created;
-    bool begun;                     /* worker_begin was called: worker_end is due */
+    bool begun;                     /* worker_begin was called, whatever it returned: worker_end is due */
     uint64_t epoch;                 /* the initialization it has seen */
     kmi_scores *scores;
     kmi_transporter *transporter;
@@ -88,14 +88,16 @@ typedef struct kmi_run_manager {
     kmi_event woken;        /* callers wait here: set when a run or an initialization ends, or the threads end */
 
     kma_run_state state;
-    bool busy;            /* an initialize, start or close is between its locked parts */
+    bool busy;            /* an initialize or close is between its locked parts */
+    bool keep_threads;    /* initialize meets them: they do not end meanwhile, whoever asks */
     bool begun;           /* running: workers may take work */
     bool serial_taken;    /* running with threads = 0: some caller is at it */
-    bool closing;         /* for good: no call is accepted any more */
+    bool closing;         /* for good: no call is accepted any more, an initialize ends */
     bool quit;            /* threads are to end */
     bool ended;           /* threads have ended */
     bool steward_created;
-    bool joiner;          /* a closing caller joins the steward; else it detaches itself */
+    bool joiner;          /* a caller joins the steward; else it detaches itself */
+    bool steward_alive;   /* guarded by the lock of the list of all */
     kmi_thread steward;
     kmi_worker *workers;  /* [max(threads, 1)] */
     int active;           /* workers inside an interval */
@@ -103,8 +105,9 @@ typedef struct kmi_run_manager {
     kmi_barrier *parking; /* workers and the initializing caller, who waits by `parked` */
     kmi_event parked;
     kmi_failure failure;  /* of the run or initialization under way */
-    bool was_started;
-    kma_status last_status; /* of the last run */
+    kmi_failure ending;   /* of worker_end observers; `history` is the worker's index */
+    uint64_t runs;        /* started so far */
+    kma_status last_status; /* of the last run that ended */
     char last_text[KMI_ERROR_TEXT_SIZE];
 
     kmi_plan *plan;
@@ -124,17 +127,25 @@ typedef struct kmi_run_manager {
 kma_status kmi_run_manager_new(kmi_scene *scene, uint64_t scene_bits, const kma_run_options *options,
                                kmi_run_manager **out);
 void kmi_run_manager_destroy(void *object);
+/* Puts it on the list of all, under its name. */
+void kmi_run_list(kmi_run_manager *self, uint64_t bits);
 /* The checks that every call begins with; with the lock held. */
 kma_status kmi_run_check_open(const kmi_run_manager *self);
 const char *kmi_run_state_name(kma_run_state state);
 /* Tells the threads to end, if there are any. Does not wait. With the lock held. */
 void kmi_run_request_quit(kmi_run_manager *self);
+/* Waits until the threads have ended and joins the steward, who joined the workers; the host is polled meanwhile.
+ * Quit was requested and `joiner` set. */
+void kmi_run_join_threads(kmi_run_manager *self);
 kma_status kmi_run_close(kmi_run_manager *self);
 /* What release does when the last owner went: close without waiting. */
 void kmi_run_abandon(kmi_run_manager *self);
 /* Drops all observers: calls dispose. Not with the lock held. */
 void kmi_run_dispose_observers(kmi_run_manager *self);
-void kmi_run_stewards_add(int n); /* counts living stewards, for kma_shutdown */
+/* Living stewards, for kma_shutdown. `ending` is called while the run manager still is, `ended` last of all. */
+void kmi_run_steward_begins(kmi_run_manager *self);
+void kmi_run_steward_ending(kmi_run_manager *self);
+void kmi_run_steward_ended(void);
 
 /* ---- observer.c ---- */
 /* A frame of "inside of this run manager" on this thread's stack of such frames. */
@@ -155,6 +166,8 @@ kma_status kmi_observers_add(kmi_run_manager *self, kmi_moment moment, kmi_obser
 /* Keeps the failure of the lowest history; the text is this thread's. */
 void kmi_failure_record(kmi_run_manager *self, kma_status status, uint64_t history);
 void kmi_failure_record_locked(kmi_run_manager *self, kma_status status, uint64_t history);
+/* Calls a worker's worker_end observers if its life began, and keeps their failure in `ending`. */
+void kmi_observe_worker_end(kmi_worker *worker);
 
 /* ---- initialize.c ---- */
 kma_status kmi_run_initialize(kmi_run_manager *self);
@@ -172,16 +185,23 @@ bool kmi_run_take_locked(kmi_run_manager *self, kmi_interval *out);
 void kmi_steward_main(void *run);
 /* Ends a run: status, text, state; wakes the callers. With the lock held; no worker is active. */
 void kmi_run_finish_locked(kmi_run_manager *self);
+/* The same after the run_end observers. With the lock held; gives it for them. */
+void kmi_run_end_locked(kmi_run_manager *self);
+/* Whether the threads are to end now. */
+bool kmi_run_must_quit_locked(const kmi_run_manager *self);
 bool kmi_run_is_over_locked(const kmi_run_manager *self);
 
 /* ---- run.c ---- */
-kma_status kmi_run_start(kmi_run_manager *self, uint64_t histories);
-kma_status kmi_run_wait(kmi_run_manager *self, double timeout);
+/* *run_out: the number of the run, for wait; NULL if it does not matter. */
+kma_status kmi_run_start(kmi_run_manager *self, uint64_t histories, uint64_t *run_out);
+/* Waits for the end of a run; 0: of the latest. */
+kma_status kmi_run_wait(kmi_run_manager *self, uint64_t run, double timeout);
 void kmi_run_abort(kmi_run_manager *self);
 uint64_t kmi_run_histories_locked(const kmi_run_manager *self);
 /* Calls the host's poll function if there is one; false: it wants an end. */
 bool kmi_run_poll(kmi_run_manager *self);
 
-enum { KMI_POLL_NS = 20 * 1000 * 1000 };
+/* The host is promised 20 ms; half of it is left for what lies between. */
+enum { KMI_POLL_NS = 10 * 1000 * 1000 };
 
 #endif

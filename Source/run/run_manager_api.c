@@ -40,7 +40,7 @@ kma_status kma_run_manager_create(kma_scene scene, const kma_run_options *option
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, scene.bits, &object));
     KMI_TRY(kmi_run_manager_new(object, scene.bits, options, &self));
     KMI_TRY(kmi_handle_create(KMA_KIND_RUN_MANAGER, self, kmi_run_manager_destroy, &out->bits));
-    self->self_bits = out->bits;
+    kmi_run_list(self, out->bits);
     self = NULL;
 cleanup:
     kmi_run_manager_destroy(self);
@@ -177,7 +177,7 @@ kma_status kma_run_manager_start(kma_run_manager self, uint64_t histories)
 
     KMI_TRY(enter(self, &run));
     KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_start"));
-    KMI_TRY(kmi_run_start(run, histories));
+    KMI_TRY(kmi_run_start(run, histories, NULL));
 cleanup:
     leave(self, run);
     return status;
@@ -190,7 +190,7 @@ kma_status kma_run_manager_wait(kma_run_manager self, double timeout)
 
     KMI_TRY(enter(self, &run));
     KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_wait"));
-    KMI_TRY(kmi_run_wait(run, timeout));
+    KMI_TRY(kmi_run_wait(run, 0, timeout));
 cleanup:
     leave(self, run);
     return status;
@@ -200,11 +200,12 @@ kma_status kma_run_manager_beam_on(kma_run_manager self, uint64_t histories)
 {
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
+    uint64_t number = 0;
 
     KMI_TRY(enter(self, &run));
     KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_beam_on"));
-    KMI_TRY(kmi_run_start(run, histories));
-    KMI_TRY(kmi_run_wait(run, -1));
+    KMI_TRY(kmi_run_start(run, histories, &number));
+    KMI_TRY(kmi_run_wait(run, number, -1));
 cleanup:
     leave(self, run);
     return status;

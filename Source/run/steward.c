@@ -38,8 +38,7 @@ void kmi_run_finish_locked(kmi_run_manager *self)
     kmi_event_set(&self->woken);
 }
 
-/* With the lock held; gives it for the observers. */
-static void end_run(kmi_run_manager *self)
+void kmi_run_end_locked(kmi_run_manager *self)
 {
     kma_status status;
 
@@ -51,6 +50,11 @@ static void end_run(kmi_run_manager *self)
     kmi_run_finish_locked(self);
 }
 
+bool kmi_run_must_quit_locked(const kmi_run_manager *self)
+{
+    return self->quit && !self->keep_threads;
+}
+
 static void end_threads(kmi_run_manager *self)
 {
     int i;
@@ -58,7 +62,6 @@ static void end_threads(kmi_run_manager *self)
     for (i = 0; i < self->threads; i++) {
         if (self->workers[i].created) kmi_thread_join(&self->workers[i].thread);
         self->workers[i].created = false;
-        self->workers[i].begun = false;
     }
 }
 
@@ -71,8 +74,8 @@ void kmi_steward_main(void *object)
     kmi_lock_take(&self->lock);
     for (;;) {
         if (kmi_run_is_over_locked(self)) {
-            end_run(self);
-        } else if (self->quit && self->state != KMA_RUN_RUNNING) {
+            kmi_run_end_locked(self);
+        } else if (kmi_run_must_quit_locked(self) && self->state != KMA_RUN_RUNNING) {
             break;
         } else {
             kmi_condition_wait(&self->changed, &self->lock);
@@ -92,6 +95,7 @@ void kmi_steward_main(void *object)
     if (!self->joiner) kmi_thread_detach(&self->steward);
     kmi_event_set(&self->woken);
     kmi_lock_give(&self->lock);
+    kmi_run_steward_ending(self);
     kmi_handle_unpin(bits); /* the threads' use: after this the run manager may be gone */
-    kmi_run_stewards_add(-1);
+    kmi_run_steward_ended();
 }

@@ -172,13 +172,12 @@ void kmi_worker_main(void *worker)
             kmi_lock_take(&run->lock);
             run->active--;
             if (run->active == 0) kmi_condition_wake_all(&run->changed);
-        } else if (run->quit) {
+        } else if (kmi_run_must_quit_locked(run)) {
             break;
         } else {
             kmi_condition_wait(&run->changed, &run->lock);
         }
     }
     kmi_lock_give(&run->lock);
-    if (self->begun && kmi_observe_worker(self, KMI_WORKER_END, 0) != KMA_OK)
-        kmi_failure_record(run, KMA_ERR_OBSERVER, UINT64_MAX);
+    kmi_observe_worker_end(self);
 }

@@ -379,3 +379,70 @@ TEST(another_thread_aborts_four_observed_workers_and_the_run_goes_on_to_the_same
     assert_string_equal(whole, resumed);
     kmt_assert_no_live_objects();
 }
+
+/* ---- failures at the end of a worker's life ---- */
+
+static kma_status fail_in_the_end(kma_run_manager run, const kma_worker *worker, void *context)
+{
+    (void)run;
+    (void)context;
+    return (kma_status)(80 + worker->index);
+}
+
+TEST(a_worker_that_fails_in_the_end_is_told_by_close_and_all_is_closed)
+{
+    int threads;
+
+    for (threads = 0; threads <= 3; threads++) {
+        kma_run_manager run = kmt_water_run(threads);
+        assert_ok(kma_run_manager_on_worker_end(run, fail_in_the_end, NULL, NULL));
+        assert_ok(kma_run_manager_initialize(run));
+        assert_ok(kma_run_manager_beam_on(run, 100));
+        assert_int_equal((int)kma_run_manager_close(run), 80); /* of several the lowest worker's */
+        assert_non_null(strstr(kma_error_message(), "an observer of worker end returned"));
+        assert_ok(kma_run_manager_close(run));
+        assert_fails(kma_run_manager_initialize(run), KMA_ERR_CLOSED, "closed");
+        assert_ok(kma_run_manager_release(&run));
+    }
+    kmt_assert_no_live_objects();
+}
+
+static kma_status fail_to_begin(kma_run_manager run, const kma_worker *worker, void *context)
+{
+    (void)run;
+    (void)worker;
+    return *(const int *)context != 0 ? (kma_status)79 : KMA_OK;
+}
+
+TEST(a_worker_whose_begin_failed_is_ended_too)
+{
+    int threads;
+
+    for (threads = 0; threads <= 2; threads++) {
+        seen s = {.fail_at = UINT64_MAX};
+        int failing = 1, workers = threads == 0 ? 1 : threads;
+        kma_run_manager run = kmt_water_run(threads);
+        assert_ok(kma_run_manager_on_worker_begin(run, on_worker_begin, &s, NULL));
+        assert_ok(kma_run_manager_on_worker_begin(run, fail_to_begin, &failing, NULL));
+        assert_ok(kma_run_manager_on_worker_end(run, on_worker_end, &s, NULL));
+        assert_int_equal((int)kma_run_manager_initialize(run), 79);
+        assert_int_equal(s.worker_begin, s.worker_end);
+        failing = 0;
+        assert_ok(kma_run_manager_initialize(run));
+        assert_int_equal(s.worker_begin, s.worker_end + workers);
+        assert_ok(kma_run_manager_close(run));
+        assert_int_equal(s.worker_begin, s.worker_end);
+        assert_ok(kma_run_manager_release(&run));
+    }
+}
+
+TEST(a_timeout_that_is_no_number_is_refused)
+{
+    kma_run_manager run = kmt_water_run(1);
+
+    assert_ok(kma_run_manager_initialize(run));
+    assert_ok(kma_run_manager_start(run, 1000000000));
+    assert_fails(kma_run_manager_wait(run, NAN), KMA_ERR_ARGUMENT, "nan");
+    assert_ok(kma_run_manager_close(run));
+    assert_ok(kma_run_manager_release(&run));
+}

@@ -61,6 +61,9 @@ typedef struct app_progress {
 } app_progress;
 void app_progress_begin(app_progress *self, bool quiet);
 int app_poll(void *progress); /* a kma_poll_fn */
+/* On a terminal: what takes its time before or after the histories. */
+void app_progress_note(app_progress *self, const char *text);
+/* Takes bar or note away. */
 void app_progress_end(app_progress *self);
 
 /* ---- table.c ---- */

@@ -81,6 +81,14 @@ int app_poll(void *progress)
     return 0;
 }
 
+void app_progress_note(app_progress *self, const char *text)
+{
+    if (self->quiet || !self->terminal) return;
+    fprintf(stderr, "\r%s\033[K", text);
+    fflush(stderr);
+    self->shown = true;
+}
+
 void app_progress_end(app_progress *self)
 {
     if (self->shown) fputs("\r\033[K", stderr);

@@ -13,6 +13,7 @@
 typedef struct job {
     const app_options *options;
     char out[PATH_MAX];
+    bool made_out;      /* by this run */
     char *title;
     kma_simulation simulation;
     kma_scene scene;
@@ -59,7 +60,8 @@ static bool prepare_directory(job *j)
         mkdir(j->out, 0777); /* what fails here fails below, too */
         *slash = '/';
     }
-    if (mkdir(j->out, 0777) != 0 && errno != EEXIST) {
+    j->made_out = mkdir(j->out, 0777) == 0;
+    if (!j->made_out && errno != EEXIST) {
         app_say("the directory %s cannot be made: %s", j->out, strerror(errno));
         return false;
     }
@@ -132,8 +134,12 @@ static kma_status beam_on(job *j)
 static int write_all(job *j)
 {
     double begin = app_seconds();
+    kma_status status;
 
-    if (kma_simulation_write_results(j->simulation, j->result, j->out) != KMA_OK) return fail(APP_OUTPUT);
+    app_progress_note(&j->progress, "writing results ...");
+    status = kma_simulation_write_results(j->simulation, j->result, j->out);
+    app_progress_end(&j->progress);
+    if (status != KMA_OK) return fail(APP_OUTPUT);
     j->performance.write = app_seconds() - begin;
     j->performance.threads = j->options->threads == KMA_THREADS_ALL ? atomic_load(&j->workers) : j->options->threads;
     j->performance.workers = atomic_load(&j->workers);
@@ -180,21 +186,37 @@ static int finish(job *j, kma_status status)
     return code;
 }
 
-static int work(job *j)
+static int run_scene(job *j)
 {
     kma_status status;
 
-    if (read_scene(j) != KMA_OK) return fail(APP_SCENE);
-    if (!choose_directory(j)) return APP_USAGE;
-    if (!prepare_directory(j)) return APP_OUTPUT;
-    app_progress_begin(&j->progress, j->options->quiet);
+    app_progress_note(&j->progress, "preparing ...");
     status = initialize(j);
+    app_progress_end(&j->progress);
+    if (status == KMA_OK) return finish(j, beam_on(j));
     if (status == KMA_ERR_ABORTED && app_was_interrupted()) {
         app_say("interrupted before the first history: no results were written");
         return APP_INTERRUPTED;
     }
-    if (status != KMA_OK) return fail(APP_RUN_FAILED);
-    return finish(j, beam_on(j));
+    app_say("%s: %s", j->options->scene, kma_error_message()); /* the names in it are the scene's */
+    return APP_RUN_FAILED;
+}
+
+static int work(job *j)
+{
+    kma_status status;
+    int code;
+
+    app_progress_begin(&j->progress, j->options->quiet);
+    app_progress_note(&j->progress, "reading ...");
+    status = read_scene(j);
+    app_progress_end(&j->progress);
+    if (status != KMA_OK) return fail(APP_SCENE);
+    if (!choose_directory(j)) return APP_USAGE;
+    if (!prepare_directory(j)) return APP_OUTPUT;
+    code = run_scene(j);
+    if (j->made_out && code != APP_OK) rmdir(j->out); /* if it is empty */
+    return code;
 }
 
 int app_run(const app_options *options)

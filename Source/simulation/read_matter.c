@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "physics/element.h"
+#include "physics/xrl.h"
 #include "simulation/read.h"
 #include "simulation/shape.h"
 
@@ -98,6 +99,23 @@ cleanup:
     return status;
 }
 
+/* A run would say so too, but not where. */
+static kma_status check_energies(const kmi_reader *r, const kmi_json *m, kma_spectrum spectrum)
+{
+    kma_status status = KMA_OK;
+    double low, high;
+
+    KMI_TRY(kma_spectrum_get_min_energy(spectrum, &low));
+    KMI_TRY(kma_spectrum_get_max_energy(spectrum, &high));
+    if (low < KMI_XRL_ENERGY_MIN || high > KMI_XRL_ENERGY_MAX) {
+        status = kmi_fail(KMA_ERR_PHYSICS, "the energy is from %g to %g MeV: there are cross-sections from %g to %g MeV only",
+                          low, high, KMI_XRL_ENERGY_MIN, KMI_XRL_ENERGY_MAX);
+        KMI_TRY(kmi_read_blame(r, m, status));
+    }
+cleanup:
+    return status;
+}
+
 kma_status kmi_read_spectra(const kmi_reader *r, const kmi_json *map)
 {
     kma_status status = KMA_OK;
@@ -107,6 +125,7 @@ kma_status kmi_read_spectra(const kmi_reader *r, const kmi_json *map)
         kma_spectrum spectrum = {0};
         KMI_TRY(make_spectrum(r, m, &spectrum));
         KMI_TRY(kmi_read_keep(r, m, KMA_KIND_SPECTRUM, spectrum.bits));
+        KMI_TRY(check_energies(r, m, spectrum));
     }
 cleanup:
     return status;

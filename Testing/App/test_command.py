@@ -66,7 +66,11 @@ class Scenes(Case):
     def test_a_scene_that_cannot_be_run_is_1(self):
         scene = {**SMALL_SCENE, "scorers": {"far": {"detector": {"centre": [0, 0, 900], "pixels": [2, 2], "pixel_size": [1, 1]}}}}
         self.scene(scene)
+        self.expect(1, "run", "drop.json", says="drop.json: ")
+        self.assertFalse((self.here / "drop.results").exists())
+        (self.here / "drop.results").mkdir()
         self.expect(1, "run", "drop.json", says="far")
+        self.assertTrue((self.here / "drop.results").is_dir())
 
     def test_what_is_not_used_is_warned_about(self):
         scene = {**SMALL_SCENE, "spectra": {**SMALL_SCENE["spectra"], "spare": {"energy": 0.03}}}

@@ -109,6 +109,8 @@ static const fault faults[] = {
     {"\"gold\": {", "\"\": {", "\"\": {", "an empty name", KMA_ERR_FORMAT},
     /* spectra */
     {"{\"energy\": 0.06}", "{\"energy\": 0}", "0},\n    \"lines\"", "must be above 0", KMA_ERR_FORMAT},
+    {"{\"energy\": 0.06}", "{\"energy\": 60}", "60},\n    \"lines\"", "from 0.001 to 0.8 MeV only", KMA_ERR_PHYSICS},
+    {"[0.03, 0.06, 0.1]", "[0.0003, 0.06, 0.1]", "{\"edges\"", "from 0.001 to 0.8 MeV only", KMA_ERR_PHYSICS},
     {"{\"energy\": 0.06}", "{\"energy\": 0.06, \"file\": \"lines.csv\"}", "\"file\": \"lines.csv\"}", "'file' does not go with 'energy'", KMA_ERR_FORMAT},
     {"[0.03, 0.06], \"weights\"", "[0.06, 0.03], \"weights\"", "0.03], \"weights\"", "energy[1]", KMA_ERR_ARGUMENT},
     {"\"weights\": [1, 3]", "\"weights\": [1, 3, 4]", "[1, 3, 4]", "'weights' has 3 elements (2 energies need 2)", KMA_ERR_FORMAT},
@@ -354,7 +356,7 @@ TEST(handles_that_name_no_simulation_are_refused)
 }
 
 /* Damage to the bytes of a scene, and swaps of its words: an error with a place, or a scene; never a crash. */
-PROPERTY(damaged_scenes_never_crash, 400)
+PROPERTY(damaged_scenes_never_crash, 2000)
 {
     static const char bytes[] = "{}[],:\"\\0-e.1tn \n\x80_";
     static const char *const words[] = {"\"box\"", "\"orb\"", "\"file\"", "\"water\"", "1e308", "-1", "0", "null", "[]", "{}", "true",

@@ -11,8 +11,11 @@
 void kmi_result_destroy(void *object)
 {
     kmi_result *self = object;
+    size_t i;
 
     if (self == NULL) return;
+    for (i = 0; self->masses != NULL && i < self->plan->scorers->count; i++) kmi_free(self->masses[i]);
+    kmi_free(self->masses);
     kmi_snapshot_destroy(self->snapshot);
     kmi_plan_release(self->plan);
     pthread_mutex_destroy(&self->lock);
@@ -29,8 +32,11 @@ kma_status kmi_result_create(kmi_plan *plan, kmi_snapshot *snapshot, uint64_t se
     self->seed = seed;
     self->plan = plan;
     self->snapshot = snapshot;
-    status = kmi_handle_create(KMA_KIND_RESULT, self, kmi_result_destroy, &out->bits);
+    self->masses = kmi_alloc_array(plan->scorers->count + 1, sizeof *self->masses);
+    status = self->masses == NULL ? kmi_fail(KMA_ERR_MEMORY, "no memory for a result")
+                                  : kmi_handle_create(KMA_KIND_RESULT, self, kmi_result_destroy, &out->bits);
     if (status != KMA_OK) {
+        kmi_free(self->masses);
         pthread_mutex_destroy(&self->lock);
         kmi_free(self);
     }
@@ -164,6 +170,45 @@ static kma_status check_bins(const kmi_scorer_set *set, size_t scorer, size_t fi
 
 enum { PIECE = 4096 }; /* bins whose masses are made at once */
 
+enum { KEPT_MASSES = 1 << 22 }; /* bins: 32 MiB */
+
+/* All masses of a scorer, made once. With the lock held. */
+static kma_status make_masses(kmi_result *self, size_t scorer)
+{
+    kma_status status = KMA_OK;
+    const kmi_scorer *s = self->plan->scorers->scorers[scorer].scorer;
+    double *masses = NULL;
+
+    if (self->masses[scorer] != NULL) return KMA_OK;
+    masses = kmi_alloc_array((size_t)s->bins, sizeof *masses);
+    if (masses == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for the masses of %llu bins", (unsigned long long)s->bins));
+    KMI_TRY(kmi_scorer_mass(s, self->plan->geometry, &self->plan->density, 0, (size_t)s->bins, masses));
+    self->masses[scorer] = masses;
+    masses = NULL;
+cleanup:
+    kmi_free(masses);
+    return status;
+}
+
+/*
+ * Masses of bins. Cells of a free grid that a surface cuts are sampled (0.7 us a cell), so those are kept; a voxel's is
+ * its density times its volume, quicker made again than kept for 42 million of them.
+ */
+static kma_status masses_of(const kmi_result *self, size_t scorer, size_t first, size_t n, double *out)
+{
+    kma_status status = KMA_OK;
+    const kmi_scorer *s = self->plan->scorers->scorers[scorer].scorer;
+    kmi_result *kept = (kmi_result *)self; /* what is made on demand does not change what a result says */
+
+    if (s->kind != KMA_SCORER_GRID || s->bins > KEPT_MASSES)
+        return kmi_scorer_mass(s, self->plan->geometry, &self->plan->density, first, n, out);
+    pthread_mutex_lock(&kept->lock);
+    status = make_masses(kept, scorer);
+    pthread_mutex_unlock(&kept->lock);
+    if (status == KMA_OK) memcpy(out, self->masses[scorer] + first, n * sizeof *out);
+    return status;
+}
+
 /* From MeV to Gy, bin by bin; a bin without mass has no dose. */
 static kma_status divide_by_mass(const kmi_result *self, size_t scorer, size_t first, size_t n, double *mean,
                                  double *uncertainty)
@@ -175,8 +220,7 @@ static kma_status divide_by_mass(const kmi_result *self, size_t scorer, size_t f
     if (mass == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for the masses of %d bins", PIECE));
     for (done = 0; done < n; done += PIECE) {
         size_t piece = n - done < PIECE ? n - done : PIECE;
-        KMI_TRY(kmi_scorer_mass(self->plan->scorers->scorers[scorer].scorer, self->plan->geometry, &self->plan->density,
-                                 first + done, piece, mass));
+        KMI_TRY(masses_of(self, scorer, first + done, piece, mass));
         for (i = 0; i < piece; i++) {
             double factor = mass[i] > 0 ? JOULE_PER_MEV / (mass[i] * KILOGRAM_PER_GRAM) : 0;
             if (mean != NULL) mean[done + i] *= factor;
@@ -203,7 +247,7 @@ kma_status kmi_result_values(const kmi_result *self, size_t scorer, kma_quantity
     KMI_TRY(find_plane(set, scorer, quantity, &plane, &quantum));
     if (quantity == KMA_QUANTITY_MASS) {
         if (mean != NULL)
-            KMI_TRY(kmi_scorer_mass(set->scorers[scorer].scorer, self->plan->geometry, &self->plan->density, first, n, mean));
+            KMI_TRY(masses_of(self, scorer, first, n, mean));
         if (uncertainty != NULL) memset(uncertainty, 0, n * sizeof *uncertainty);
         return KMA_OK;
     }
@@ -280,7 +324,7 @@ kma_status kmi_result_total(const kmi_result *self, size_t scorer, kma_quantity 
         if (mass == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for the masses of %d bins", PIECE));
         for (bin = 0; bin < set->scorers[scorer].bins; bin += PIECE) {
             size_t i, piece = set->scorers[scorer].bins - bin < PIECE ? (size_t)(set->scorers[scorer].bins - bin) : PIECE;
-            KMI_TRY(kmi_scorer_mass(set->scorers[scorer].scorer, self->plan->geometry, &self->plan->density, bin, piece, mass));
+            KMI_TRY(masses_of(self, scorer, (size_t)bin, piece, mass));
             for (i = 0; i < piece; i++) sum += mass[i];
         }
         *out = sum;

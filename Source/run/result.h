@@ -11,8 +11,9 @@ typedef struct kmi_result {
     kmi_plan *plan;         /* a reference */
     kmi_snapshot *snapshot; /* owned */
     uint64_t seed;
-    pthread_mutex_t lock;   /* guards the hash, which is made when first asked for */
+    pthread_mutex_t lock;   /* guards what is made when first asked for: the hash, and masses */
     bool hashed;
+    double **masses;        /* [scorers] g in every bin, or NULL: see masses_of() in result.c */
     uint8_t scores_hash[KMI_DIGEST_SIZE];
 } kmi_result;
 

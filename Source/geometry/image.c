@@ -104,26 +104,48 @@ void kmi_image_values(const kmi_image *self, size_t first, size_t n, double *out
     }
 }
 
-void kmi_image_digest(const kmi_image *self, uint8_t out[KMI_DIGEST_SIZE])
+enum { PULSE_BYTES = 1 << 20 }; /* some milliseconds of hashing between two beats */
+
+static kma_status make_digest(const kmi_image *self, const kmi_pulse *pulse, uint8_t out[KMI_DIGEST_SIZE])
 {
-    kmi_image *image = (kmi_image *)self; /* never defined const; the lock guards what changes */
+    kma_status status = KMA_OK;
+    size_t bytes = self->cells * kma_scalar_size(self->type), done;
     kmi_digest digest;
     int i;
 
-    pthread_mutex_lock(&image->lock);
-    if (!image->digest_known) {
-        kmi_digest_start(&digest, "image");
-        for (i = 0; i < 3; i++) kmi_digest_u64(&digest, image->grid.count[i]);
-        for (i = 0; i < 3; i++) kmi_digest_double(&digest, image->grid.spacing[i]);
-        for (i = 0; i < 3; i++) kmi_digest_double(&digest, image->grid.origin[i]);
-        for (i = 0; i < 9; i++) kmi_digest_double(&digest, image->grid.direction[i]);
-        kmi_digest_text(&digest, kma_scalar_name(image->type));
-        kmi_digest_bytes(&digest, image->data, image->cells * kma_scalar_size(image->type));
-        kmi_digest_end(&digest, image->digest);
-        image->digest_known = true;
+    kmi_digest_start(&digest, "image");
+    for (i = 0; i < 3; i++) kmi_digest_u64(&digest, self->grid.count[i]);
+    for (i = 0; i < 3; i++) kmi_digest_double(&digest, self->grid.spacing[i]);
+    for (i = 0; i < 3; i++) kmi_digest_double(&digest, self->grid.origin[i]);
+    for (i = 0; i < 9; i++) kmi_digest_double(&digest, self->grid.direction[i]);
+    kmi_digest_text(&digest, kma_scalar_name(self->type));
+    for (done = 0; done < bytes; done += PULSE_BYTES) {
+        kmi_digest_bytes(&digest, (const char *)self->data + done, bytes - done < PULSE_BYTES ? bytes - done : PULSE_BYTES);
+        KMI_TRY(kmi_pulse_beat(pulse));
     }
-    memcpy(out, image->digest, KMI_DIGEST_SIZE);
+    kmi_digest_end(&digest, out);
+cleanup:
+    return status;
+}
+
+kma_status kmi_image_digest(const kmi_image *self, const kmi_pulse *pulse, uint8_t out[KMI_DIGEST_SIZE])
+{
+    kma_status status = KMA_OK;
+    kmi_image *image = (kmi_image *)self; /* never defined const; the lock guards what changes */
+    bool known;
+
+    pthread_mutex_lock(&image->lock);
+    known = image->digest_known;
+    if (known) memcpy(out, image->digest, KMI_DIGEST_SIZE);
     pthread_mutex_unlock(&image->lock);
+    if (known) return KMA_OK;
+    KMI_TRY(make_digest(self, pulse, out)); /* two threads may make the same */
+    pthread_mutex_lock(&image->lock);
+    memcpy(image->digest, out, KMI_DIGEST_SIZE);
+    image->digest_known = true;
+    pthread_mutex_unlock(&image->lock);
+cleanup:
+    return status;
 }
 
 kma_status kmi_grid_of_geometry(const kma_image_geometry *geometry, kmi_grid *out)

@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/pulse.h"
 #include "geometry/grid.h"
 #include "kerma/image.h"
 
@@ -50,8 +51,8 @@ static inline double kmi_image_value(const kmi_image *self, size_t cell)
 }
 /* Values [first, first + n), which the image must have. */
 void kmi_image_values(const kmi_image *self, size_t first, size_t n, double *out);
-/* Of grid, type and bytes: equal images have equal digests. Thread-safe, made once. */
-void kmi_image_digest(const kmi_image *self, uint8_t out[KMI_DIGEST_SIZE]);
+/* Of grid, type and bytes: equal images have equal digests. Thread-safe, kept once made. Fails as the pulse does. */
+kma_status kmi_image_digest(const kmi_image *self, const kmi_pulse *pulse, uint8_t out[KMI_DIGEST_SIZE]);
 
 /* Between the public and the internal form of the same thing. */
 kma_status kmi_grid_of_geometry(const kma_image_geometry *geometry, kmi_grid *out); /* checked */

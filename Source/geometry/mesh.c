@@ -107,8 +107,11 @@ void kmi_mesh_facet(const kmi_mesh *self, size_t index, uint32_t out[3])
 
 const kma_mesh_report *kmi_mesh_report(const kmi_mesh *self) { return &self->report; }
 
-void kmi_mesh_digest(const kmi_mesh *self, uint8_t digest_out[32])
+enum { PULSE_CORNERS = 1 << 15 }; /* some milliseconds of hashing between two beats */
+
+kma_status kmi_mesh_digest(const kmi_mesh *self, const kmi_pulse *pulse, uint8_t digest_out[32])
 {
+    kma_status status = KMA_OK;
     kmi_digest d;
     size_t i;
     int k;
@@ -116,9 +119,15 @@ void kmi_mesh_digest(const kmi_mesh *self, uint8_t digest_out[32])
     kmi_digest_start(&d, "mesh");
     kmi_digest_u64(&d, self->vertex_count);
     kmi_digest_u64(&d, self->triangle_count);
-    for (i = 0; i < self->vertex_count; i++)
+    for (i = 0; i < self->vertex_count; i++) {
         for (k = 0; k < 3; k++) kmi_digest_double(&d, self->vertices[i][k]);
-    for (i = 0; i < self->triangle_count; i++)
+        if (i % PULSE_CORNERS == 0) KMI_TRY(kmi_pulse_beat(pulse));
+    }
+    for (i = 0; i < self->triangle_count; i++) {
         for (k = 0; k < 3; k++) kmi_digest_u64(&d, self->triangles[i][k]);
+        if (i % PULSE_CORNERS == 0) KMI_TRY(kmi_pulse_beat(pulse));
+    }
     kmi_digest_end(&d, digest_out);
+cleanup:
+    return status;
 }

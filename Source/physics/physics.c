@@ -37,7 +37,7 @@ static kma_status check_range(double energy_min, double energy_max)
 }
 
 static kma_status build(const kmi_material *const *materials, size_t n, double energy_min, double energy_max,
-                        kmi_physics **out)
+                        const kmi_pulse *pulse, kmi_physics **out)
 {
     kma_status status = KMA_OK;
     kmi_physics *p = NULL;
@@ -65,6 +65,7 @@ static kma_status build(const kmi_material *const *materials, size_t n, double e
         p->density_mm[i] = materials[i]->density * 0.1;
         KMI_TRY(kmi_cross_sections_fill(p, i, materials[i]));
         KMI_TRY(kmi_scatter_table_new(materials[i], &p->scatter[i]));
+        KMI_TRY(kmi_pulse_beat(pulse));
     }
 
     *out = p;
@@ -75,13 +76,13 @@ cleanup:
 }
 
 kma_status kmi_physics_new(const kmi_material *const *materials, size_t n, double energy_min, double energy_max,
-                           kmi_physics **out)
+                           const kmi_pulse *pulse, kmi_physics **out)
 {
     kmi_float_env host;
     kma_status status;
 
     kmi_float_env_enter(&host); /* the tables' bits must not depend on it */
-    status = build(materials, n, energy_min, energy_max, out);
+    status = build(materials, n, energy_min, energy_max, pulse, out);
     kmi_float_env_leave(&host);
     return status;
 }

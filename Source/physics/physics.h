@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/pulse.h"
 #include "base/rng.h"
 #include "physics/energy_grid.h"
 #include "physics/material.h"
@@ -50,9 +51,10 @@ typedef struct kmi_physics {
 
 /* energy_min..energy_max MeV within 0.001..0.8: KMA_ERR_PHYSICS names the limits otherwise.
  * materials[n]: described in physics/material.h; an index into this array is the "material
- * index" everywhere below. n may be 0. A material without elements is vacuum: all zero. */
+ * index" everywhere below. n may be 0. A material without elements is vacuum: all zero. The pulse (may be NULL)
+ * beats after each material. */
 kma_status kmi_physics_new(const kmi_material *const *materials, size_t n, double energy_min,
-                           double energy_max, kmi_physics **out);
+                           double energy_max, const kmi_pulse *pulse, kmi_physics **out);
 void kmi_physics_destroy(kmi_physics *self); /* NULL is fine */
 /* SHA-256 over all the tables that transport reads. */
 void kmi_physics_fingerprint(const kmi_physics *self, uint8_t digest_out[32]);

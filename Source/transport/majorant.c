@@ -53,18 +53,26 @@ static uint8_t class_of_block(const kmi_voxels *self, const uint8_t *class_of, c
     return highest;
 }
 
-static void fill_blocks(kmi_voxels *self, const uint8_t *class_of)
+enum { PULSE_BLOCKS = 256 }; /* a millisecond of work between two beats */
+
+static kma_status fill_blocks(kmi_voxels *self, const uint8_t *class_of, const kmi_pulse *pulse)
 {
+    kma_status status = KMA_OK;
     int32_t block[3];
     size_t n = 0;
 
     for (block[2] = 0; block[2] < self->blocks[2]; block[2]++)
         for (block[1] = 0; block[1] < self->blocks[1]; block[1]++)
-            for (block[0] = 0; block[0] < self->blocks[0]; block[0]++)
+            for (block[0] = 0; block[0] < self->blocks[0]; block[0]++) {
                 self->block_class[n++] = class_of_block(self, class_of, block);
+                if (n % PULSE_BLOCKS == 0) KMI_TRY(kmi_pulse_beat(pulse));
+            }
+cleanup:
+    return status;
 }
 
-kma_status kmi_voxels_make_majorants(kmi_voxels *self, const kmi_physics *physics, size_t materials, double energy)
+kma_status kmi_voxels_make_majorants(kmi_voxels *self, const kmi_physics *physics, size_t materials, double energy,
+                                     const kmi_pulse *pulse)
 {
     kma_status status = KMA_OK;
     double *densest = kmi_alloc_array(materials, sizeof *densest);
@@ -82,7 +90,8 @@ kma_status kmi_voxels_make_majorants(kmi_voxels *self, const kmi_physics *physic
     if (densest == NULL || class_of == NULL || self->block_class == NULL || self->majorant == NULL)
         KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for the majorants of an image"));
     sort_pairs(self, physics, energy, class_of);
-    fill_blocks(self, class_of);
+    KMI_TRY(kmi_pulse_beat(pulse));
+    KMI_TRY(fill_blocks(self, class_of, pulse));
     /* A class covers all pairs up to it, whatever they do at other energies. */
     for (class = 0; class < KMI_CLASSES; class++) {
         for (i = 0; i < self->pair_count; i++)
@@ -90,6 +99,7 @@ kma_status kmi_voxels_make_majorants(kmi_voxels *self, const kmi_physics *physic
                 densest[self->pairs[i].material] = self->pairs[i].density;
         KMI_TRY(kmi_physics_majorant(physics, densest, materials, self->majorant + (size_t)class * self->segments,
                                      self->segments));
+        KMI_TRY(kmi_pulse_beat(pulse));
     }
 cleanup:
     kmi_free(densest);

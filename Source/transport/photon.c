@@ -24,6 +24,7 @@ void kmi_transporter_start(kmi_transporter *self, const kmi_plan *plan, kmi_scor
     self->seed = seed;
     self->tracks = 0;
     self->steps_done = 0;
+    self->steps_max = KMI_STEPS_MAX;
 }
 
 /* What ended a flight. */
@@ -101,7 +102,7 @@ static flight_end fly_image(kmi_transporter *self, const kmi_fill *fill, flight_
         kmi_ct_voxel voxel;
         double mu;
 
-        self->steps++;
+        if (++self->steps > self->steps_max) return FLIGHT_FAULT;
         if (!(t < border)) {
             if (border > f->flight.t) { /* else rounding put it behind */
                 f->depth -= majorant * (border - f->flight.t);
@@ -194,7 +195,7 @@ static flight_end fly(kmi_transporter *self, kmi_track *track, flight_state *f)
         const kmi_fill *fill = f->flight.instance == KMI_OUTSIDE ? NULL : &plan->fills[f->flight.instance];
         flight_end end = fill != NULL && fill->kind == KMI_FILL_IMAGE ? fly_image(self, fill, f) : fly_solid(self, fill, f);
 
-        if (++self->steps > KMI_STEPS_MAX) return FLIGHT_FAULT;
+        if (++self->steps > self->steps_max) return FLIGHT_FAULT;
         switch (end) {
         case FLIGHT_BOUNDARY:
             f->flight.t = f->boundary.t;

@@ -30,7 +30,8 @@ typedef struct kmi_transporter {
     kmi_rng rng; /* KMI_STREAM_TRANSPORT of the history */
     kmi_track stack[KMI_TRACKS_MAX];
     int tracks;
-    uint64_t steps;   /* of the history */
+    uint64_t steps;     /* of the history */
+    uint64_t steps_max; /* KMI_STEPS_MAX, but in tests */
     uint64_t steps_done; /* of all its histories: for clocks that look now and then */
     double emitted, deposited, escaped, cut; /* of the history, MeV */
 } kmi_transporter;

@@ -201,16 +201,17 @@ static kma_status close_plan(kmi_plan *self, const scene_copy *copy, const kmi_p
     KMI_TRY(kmi_pulse_beat(pulse));
     KMI_TRY(collect_materials(self));
     KMI_TRY(fill_instances(self, pulse));
-    KMI_TRY(kmi_physics_new(self->materials, self->material_count, self->cut_energy, self->energy_max, &self->physics));
+    KMI_TRY(kmi_physics_new(self->materials, self->material_count, self->cut_energy, self->energy_max, pulse,
+                            &self->physics));
     KMI_TRY(kmi_pulse_beat(pulse));
     for (v = 0; v < self->geometry->volume_count; v++)
         if (self->voxels[v] != NULL)
-            KMI_TRY(kmi_voxels_make_majorants(self->voxels[v], self->physics, self->material_count, middle));
+            KMI_TRY(kmi_voxels_make_majorants(self->voxels[v], self->physics, self->material_count, middle, pulse));
     self->density.density = density_at;
     self->density.context = self;
     KMI_TRY(kmi_scorer_set_new(copy->scorers, copy->scorer_count, self->geometry, self->energy_max, &self->scorers));
     kmi_physics_fingerprint(self->physics, self->fingerprint);
-    kmi_plan_hash(self, self->scene_hash);
+    KMI_TRY(kmi_plan_hash(self, pulse, self->scene_hash));
     KMI_TRY(kmi_pulse_beat(pulse));
 cleanup:
     return status;

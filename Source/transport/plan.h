@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "base/digest.h"
+#include "base/pulse.h"
 #include "emission/emission.h"
 #include "geometry/navigator.h"
 #include "physics/physics.h"
@@ -55,6 +56,6 @@ void kmi_plan_retain(kmi_plan *self);
 void kmi_plan_release(kmi_plan *self); /* NULL is fine */
 
 /* SHA-256 of everything that decides a result but the seed: see plan_hash.c. */
-void kmi_plan_hash(const kmi_plan *self, uint8_t digest_out[KMI_DIGEST_SIZE]);
+kma_status kmi_plan_hash(const kmi_plan *self, const kmi_pulse *pulse, uint8_t digest_out[KMI_DIGEST_SIZE]);
 
 #endif

@@ -19,8 +19,9 @@ static void hash_frame(kmi_digest *d, const kmi_frame *f)
     hash_vec(d, f->translation);
 }
 
-static void hash_solid(kmi_digest *d, const kmi_solid *s)
+static kma_status hash_solid(kmi_digest *d, const kmi_solid *s, const kmi_pulse *pulse)
 {
+    kma_status status = KMA_OK;
     uint8_t mesh[KMI_DIGEST_SIZE];
     int i;
 
@@ -36,7 +37,7 @@ static void hash_solid(kmi_digest *d, const kmi_solid *s)
         kmi_digest_double(d, s->u.tube.phi_delta);
         break;
     case KMI_SOLID_MESH:
-        kmi_mesh_digest(s->u.mesh.mesh, mesh);
+        KMI_TRY(kmi_mesh_digest(s->u.mesh.mesh, pulse, mesh));
         kmi_digest_bytes(d, mesh, sizeof mesh);
         break;
     case KMI_SOLID_GRID:
@@ -48,6 +49,8 @@ static void hash_solid(kmi_digest *d, const kmi_solid *s)
         for (i = 0; i < 9; i++) kmi_digest_double(d, s->u.grid.grid.direction[i]);
         break;
     }
+cleanup:
+    return status;
 }
 
 static void hash_material(kmi_digest *d, const kmi_material *m)
@@ -61,8 +64,9 @@ static void hash_material(kmi_digest *d, const kmi_material *m)
     }
 }
 
-void kmi_plan_hash(const kmi_plan *self, uint8_t digest_out[KMI_DIGEST_SIZE])
+kma_status kmi_plan_hash(const kmi_plan *self, const kmi_pulse *pulse, uint8_t digest_out[KMI_DIGEST_SIZE])
 {
+    kma_status status = KMA_OK;
     kmi_digest d;
     uint8_t part[KMI_DIGEST_SIZE];
     uint32_t v;
@@ -75,9 +79,9 @@ void kmi_plan_hash(const kmi_plan *self, uint8_t digest_out[KMI_DIGEST_SIZE])
     for (v = 0; v < self->geometry->volume_count; v++) {
         const kmi_volume *volume = self->geometry->volumes[v];
         kmi_digest_text(&d, volume->name);
-        hash_solid(&d, &volume->solid);
+        KMI_TRY(hash_solid(&d, &volume->solid, pulse));
         if (volume->image != NULL) {
-            kmi_image_digest(volume->image, part);
+            KMI_TRY(kmi_image_digest(volume->image, pulse, part));
             kmi_digest_bytes(&d, part, sizeof part);
             kmi_ct_table_digest(volume->ct_table, part);
             kmi_digest_bytes(&d, part, sizeof part);
@@ -100,4 +104,6 @@ void kmi_plan_hash(const kmi_plan *self, uint8_t digest_out[KMI_DIGEST_SIZE])
     kmi_scorer_set_digest(self->scorers, self->geometry, part);
     kmi_digest_bytes(&d, part, sizeof part);
     kmi_digest_end(&d, digest_out);
+cleanup:
+    return status;
 }

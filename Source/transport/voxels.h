@@ -18,14 +18,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/pulse.h"
 #include "geometry/image.h"
 #include "physics/physics.h"
-
-/* Called now and then while something long is made, with no lock held: anything but KMA_OK ends it. */
-typedef struct kmi_pulse {
-    kma_status (*beat)(void *context); /* may be NULL */
-    void *context;
-} kmi_pulse;
 
 enum { KMI_CLASSES = 8, KMI_BLOCK_SHIFT = 3 };
 
@@ -47,13 +42,9 @@ kma_status kmi_voxels_new(const kmi_image *image, const kmi_ct_table *table, uin
                           const kmi_pulse *pulse, kmi_voxels **out);
 /* Makes classes, blocks and majorants; materials = all of the plan. The classes are told apart at `energy`, MeV;
  * the majorants hold at every energy. */
-kma_status kmi_voxels_make_majorants(kmi_voxels *self, const kmi_physics *physics, size_t materials, double energy);
+kma_status kmi_voxels_make_majorants(kmi_voxels *self, const kmi_physics *physics, size_t materials, double energy,
+                                     const kmi_pulse *pulse);
 void kmi_voxels_destroy(kmi_voxels *self);
-
-static inline kma_status kmi_pulse_beat(const kmi_pulse *self)
-{
-    return self->beat == NULL ? KMA_OK : self->beat(self->context);
-}
 
 static inline kmi_ct_voxel kmi_voxels_at(const kmi_voxels *self, int64_t cell)
 {

@@ -33,12 +33,12 @@ int main(void)
     start = seconds();
     for (i = 0; i < 2; i++)
         if (kmi_material_new_nist(names[i], &m[i]) != KMA_OK) return 1;
-    if (kmi_physics_new((const kmi_material *const *)m, 2, 0.001, 0.8, &p) != KMA_OK) return 1;
+    if (kmi_physics_new((const kmi_material *const *)m, 2, 0.001, 0.8, NULL, &p) != KMA_OK) return 1;
     printf("tables of 2 materials, first in the process: %.1f ms, %zu segments\n", 1e3 * (seconds() - start),
            kmi_physics_segments(p));
     kmi_physics_destroy(p);
     start = seconds();
-    if (kmi_physics_new((const kmi_material *const *)m, 2, 0.001, 0.8, &p) != KMA_OK) return 1;
+    if (kmi_physics_new((const kmi_material *const *)m, 2, 0.001, 0.8, NULL, &p) != KMA_OK) return 1;
     printf("tables of 2 materials, again: %.1f ms\n", 1e3 * (seconds() - start));
 
     kmi_rng_start(&rng, 1, 0, KMI_STREAM_TRANSPORT);

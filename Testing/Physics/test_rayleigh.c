@@ -49,7 +49,7 @@ static void check(const char *name, double energy)
     int i, j;
 
     assert_ok(kmi_material_new_nist(name, &m));
-    assert_ok(kmi_physics_new((const kmi_material *const *)&m, 1, 0.001, 0.8, &p));
+    assert_ok(kmi_physics_new((const kmi_material *const *)&m, 1, 0.001, 0.8, NULL, &p));
     for (i = 0; i < BINS; i++) {
         double low = (double)i / BINS, step = 1.0 / BINS / STEPS;
         expected[i] = 0;

@@ -28,7 +28,7 @@ static void check(const char *name, const row *rows, size_t n)
     size_t i;
 
     assert_ok(kmi_material_new_nist(name, &m));
-    assert_ok(kmi_physics_new((const kmi_material *const *)&m, 1, 0.001, 0.8, &p));
+    assert_ok(kmi_physics_new((const kmi_material *const *)&m, 1, 0.001, 0.8, NULL, &p));
     for (i = 0; i < n; i++) {
         double energy = rows[i].energy_kev / 1000;
         uint32_t segment = kmi_physics_segment(p, energy);
@@ -61,7 +61,7 @@ TEST(processes_are_chosen_in_proportion_to_their_cross_sections)
     int n;
 
     for (i = 0; i < 3; i++) assert_ok(kmi_material_new_nist(names[i], &m[i]));
-    assert_ok(kmi_physics_new((const kmi_material *const *)m, 3, 0.001, 0.8, &p));
+    assert_ok(kmi_physics_new((const kmi_material *const *)m, 3, 0.001, 0.8, NULL, &p));
     for (i = 0; i < 3; i++)
         for (e = 0; e < sizeof energies / sizeof *energies; e++) {
             double times[3] = {0, 0, 0};

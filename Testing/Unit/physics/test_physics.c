@@ -33,7 +33,7 @@ TEST(tables_agree_with_the_data_within_a_tenth_of_a_percent_everywhere)
     int n, worst_material = 0;
 
     for (i = 0; i < MANY; i++) m[i] = nist(many[i]);
-    assert_ok(kmi_physics_new((const kmi_material *const *)m, MANY, 0.001, 0.8, &p));
+    assert_ok(kmi_physics_new((const kmi_material *const *)m, MANY, 0.001, 0.8, NULL, &p));
     kmi_rng_start(&rng, 1, 0, KMI_STREAM_GEOMETRY);
     for (n = 0; n < 20000; n++) {
         double energy;
@@ -77,8 +77,8 @@ TEST(a_materials_tables_do_not_depend_on_its_company)
     kmi_physics *both = NULL, *alone = NULL;
     double energy;
 
-    assert_ok(kmi_physics_new((const kmi_material *const *)two, 2, 0.001, 0.8, &both));
-    assert_ok(kmi_physics_new((const kmi_material *const *)&two[1], 1, 0.005, 0.2, &alone));
+    assert_ok(kmi_physics_new((const kmi_material *const *)two, 2, 0.001, 0.8, NULL, &both));
+    assert_ok(kmi_physics_new((const kmi_material *const *)&two[1], 1, 0.005, 0.2, NULL, &alone));
     for (energy = 0.005; energy < 0.2; energy *= 1.00371) {
         uint32_t a = kmi_physics_segment(both, energy), b = kmi_physics_segment(alone, energy);
         assert_true(both->border[a] == alone->border[b]);
@@ -96,7 +96,7 @@ TEST(every_energy_finds_its_segment_by_a_plain_search_too)
     kmi_rng rng;
     int n;
 
-    assert_ok(kmi_physics_new(NULL, 0, 0.0012345, 0.6, &p));
+    assert_ok(kmi_physics_new(NULL, 0, 0.0012345, 0.6, NULL, &p));
     kmi_rng_start(&rng, 2, 0, KMI_STREAM_GEOMETRY);
     for (n = 0; n < 20000; n++) {
         double energy = fmin(0.0012345 * exp(log(0.6 / 0.0012345) * kmi_rng_uniform(&rng)), 0.6);
@@ -120,7 +120,7 @@ TEST(vacuum_has_no_attenuation)
     kmi_physics *p = NULL;
     double energy;
 
-    assert_ok(kmi_physics_new(list, 1, 0.001, 0.8, &p));
+    assert_ok(kmi_physics_new(list, 1, 0.001, 0.8, NULL, &p));
     for (energy = 0.001; energy < 0.8; energy *= 1.1) {
         uint32_t segment = kmi_physics_segment(p, energy);
         assert_true(kmi_physics_total(p, 0, segment, energy) == 0);
@@ -146,13 +146,13 @@ TEST(energies_outside_of_the_data_are_refused_with_limits_and_value)
 
     for (i = 0; i < sizeof bad / sizeof *bad; i++) {
         p = (kmi_physics *)(uintptr_t)1;
-        assert_fails(kmi_physics_new(NULL, 0, bad[i].low, bad[i].high, &p), KMA_ERR_PHYSICS, bad[i].text);
+        assert_fails(kmi_physics_new(NULL, 0, bad[i].low, bad[i].high, NULL, &p), KMA_ERR_PHYSICS, bad[i].text);
         assert_null(p);
     }
-    assert_ok(kmi_physics_new(NULL, 0, 0.1, 0.1, &p)); /* one energy is a range too */
+    assert_ok(kmi_physics_new(NULL, 0, 0.1, 0.1, NULL, &p)); /* one energy is a range too */
     assert_true(p->border[kmi_physics_segment(p, 0.1)] <= 0.1);
     kmi_physics_destroy(p);
-    assert_ok(kmi_physics_new(NULL, 0, 0.8, 0.8, &p));
+    assert_ok(kmi_physics_new(NULL, 0, 0.8, 0.8, NULL, &p));
     kmi_physics_destroy(p);
 }
 
@@ -166,7 +166,7 @@ TEST(the_majorant_is_never_exceeded_and_is_reached)
     int n;
     uint32_t i;
 
-    assert_ok(kmi_physics_new((const kmi_material *const *)m, 3, 0.001, 0.8, &p));
+    assert_ok(kmi_physics_new((const kmi_material *const *)m, 3, 0.001, 0.8, NULL, &p));
     majorant = calloc(p->segments, sizeof *majorant);
     assert_ok(kmi_physics_majorant(p, density, 3, majorant, p->segments));
     kmi_rng_start(&rng, 3, 0, KMI_STREAM_GEOMETRY);
@@ -196,7 +196,7 @@ TEST(the_fingerprint_follows_the_tables)
 
     for (i = 0; i < 6; i++) {
         if (i == 5) water->density = 1.01;
-        assert_ok(kmi_physics_new(lists[i < 4 ? i : 0], 2, 0.001, i == 4 ? 0.5 : 0.8, &p));
+        assert_ok(kmi_physics_new(lists[i < 4 ? i : 0], 2, 0.001, i == 4 ? 0.5 : 0.8, NULL, &p));
         kmi_physics_fingerprint(p, digest[i]);
         kmi_physics_destroy(p);
     }
@@ -216,7 +216,7 @@ TEST(the_hosts_rounding_direction_leaves_no_trace)
     for (i = 0; i < 2; i++) {
         kmi_physics *p = NULL;
         fesetround(i == 0 ? FE_TONEAREST : FE_UPWARD);
-        assert_ok(kmi_physics_new((const kmi_material *const *)&m, 1, 0.001, 0.8, &p));
+        assert_ok(kmi_physics_new((const kmi_material *const *)&m, 1, 0.001, 0.8, NULL, &p));
         assert_int_equal(fegetround(), i == 0 ? FE_TONEAREST : FE_UPWARD);
         fesetround(FE_TONEAREST);
         kmi_physics_fingerprint(p, digest[i]);
@@ -235,7 +235,7 @@ TEST(every_failing_allocation_is_reported_and_nothing_is_left)
     for (n = 1; n < 100; n++) {
         kma_status status;
         kmt_fail_allocation(n);
-        status = kmi_physics_new((const kmi_material *const *)m, 2, 0.02, 0.1, &p);
+        status = kmi_physics_new((const kmi_material *const *)m, 2, 0.02, 0.1, NULL, &p);
         if (!kmt_allocation_failed()) break;
         kmt_fail_allocation(0);
         assert_fails(status, KMA_ERR_MEMORY, "no memory");
@@ -264,7 +264,7 @@ static void *work(void *context)
 
     self->status = kmi_material_new_nist("Blood (ICRP)", &m);
     if (self->status != KMA_OK) return NULL;
-    self->status = kmi_physics_new((const kmi_material *const *)&m, 1, 0.001, 0.8, &p);
+    self->status = kmi_physics_new((const kmi_material *const *)&m, 1, 0.001, 0.8, NULL, &p);
     if (self->status == KMA_OK) {
         kmi_physics_fingerprint(p, tables);
         kmi_digest_start(&digest, "samples");

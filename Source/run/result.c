@@ -242,8 +242,10 @@ kma_status kmi_result_values(const kmi_result *self, size_t scorer, kma_quantity
     const kmi_scorer_set *set = self->plan->scorers;
     unsigned plane;
     double quantum;
+    bool checked = false;
 
     KMI_TRY(check_bins(set, scorer, first, n));
+    checked = true;
     KMI_TRY(find_plane(set, scorer, quantity, &plane, &quantum));
     if (quantity == KMA_QUANTITY_MASS) {
         if (mean != NULL)
@@ -255,6 +257,9 @@ kma_status kmi_result_values(const kmi_result *self, size_t scorer, kma_quantity
                        quantum, mean, uncertainty);
     if (quantity == KMA_QUANTITY_DOSE) KMI_TRY(divide_by_mass(self, scorer, first, n, mean, uncertainty));
 cleanup:
+    /* Energies left where doses were asked for would be believed. */
+    if (status != KMA_OK && checked && mean != NULL) memset(mean, 0, n * sizeof *mean);
+    if (status != KMA_OK && checked && uncertainty != NULL) memset(uncertainty, 0, n * sizeof *uncertainty);
     return status;
 }
 

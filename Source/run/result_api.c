@@ -29,6 +29,8 @@ kma_status kma_result_get_info(kma_result self, kma_result_info *out)
 
     if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
     KMI_TRY(check_size(out->size, sizeof *out, "kma_result_info"));
+    memset(out, 0, sizeof *out);
+    out->size = sizeof *out;
     KMI_TRY(kmi_handle_pin(KMA_KIND_RESULT, self.bits, &result));
     kmi_result_info(result, out);
 cleanup:
@@ -40,13 +42,11 @@ static void describe_scorer(const kmi_scorer *s, kma_result_scorer *out)
 {
     size_t i;
 
-    memset(out, 0, sizeof *out);
-    out->size = sizeof *out;
     snprintf(out->name, sizeof out->name, "%s", s->name);
     out->kind = s->kind;
     out->bins = (size_t)s->bins;
-    kma_image_geometry_defaults(&out->geometry);
     if (s->kind == KMA_SCORER_VOLUME) return;
+    kma_image_geometry_defaults(&out->geometry);
     for (i = 0; i < 3; i++) {
         out->geometry.count[i] = s->grid.count[i];
         out->geometry.spacing[i] = s->grid.spacing[i];
@@ -63,6 +63,8 @@ kma_status kma_result_get_scorer(kma_result self, size_t index, kma_result_score
 
     if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
     KMI_TRY(check_size(out->size, sizeof *out, "kma_result_scorer"));
+    memset(out, 0, sizeof *out);
+    out->size = sizeof *out;
     KMI_TRY(kmi_handle_pin(KMA_KIND_RESULT, self.bits, &object));
     set = ((kmi_result *)object)->plan->scorers;
     if (index >= set->count) KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "scorer %zu: the result has %zu", index, set->count));

@@ -118,11 +118,11 @@ static flight_end fly_image(kmi_transporter *self, const kmi_fill *fill, flight_
         voxel = kmi_voxels_at(fill->voxels, f->voxel);
         mu = kmi_physics_total(plan->physics, voxel.material, f->segment, f->energy) * (double)voxel.density * 0.1;
         if (mu > majorant) return FLIGHT_FAULT;
-        f->depth = draw_depth(&self->rng);
         if (kmi_rng_uniform(&self->rng) * majorant < mu) {
             f->material = voxel.material;
             return FLIGHT_COLLISION;
         }
+        f->depth = draw_depth(&self->rng); /* a null collision: on as before */
     }
 }
 

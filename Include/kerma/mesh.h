@@ -34,7 +34,9 @@ typedef struct kma_mesh_report {
     size_t open_edges;         /**< edges without a partner */
     size_t flipped_edges;      /**< edges that two neighbours run through in the same direction */
     size_t nonmanifold_edges;  /**< edges of more than two facets; fine if their directions balance */
-    size_t degenerate_facets;  /**< a corner repeated, or no area; harmless: no ray meets them */
+    size_t degenerate_facets;  /**< a corner repeated: no triangles */
+    size_t flat_facets;        /**< three corners on a line: no area, but their edges may be what closes the surface (a
+                                    T-junction), so they are kept; no ray meets them */
     size_t duplicate_facets;   /**< the same three corners as an earlier facet */
     size_t nonfinite_vertices; /**< a coordinate nan, infinite, or beyond 1e12 mm */
     size_t bad_indices;        /**< corners that name no vertex */

@@ -104,9 +104,10 @@ static void find_degenerate(const kmi_mesh_surface *s, kmi_mesh_findings *f)
         const uint32_t *t = s->triangles[i];
         kmi_vec3 a = vertex(s, t[0]);
         kmi_vec3 n = kmi_cross(kmi_sub(vertex(s, t[1]), a), kmi_sub(vertex(s, t[2]), a));
-        bool repeated = t[0] == t[1] || t[1] == t[2] || t[2] == t[0];
-        if (!repeated && (n.x != 0 || n.y != 0 || n.z != 0)) continue;
-        note(&f->degenerate, f->report.degenerate_facets++, s, i, t[0], t[1]);
+        if (t[0] == t[1] || t[1] == t[2] || t[2] == t[0])
+            note(&f->degenerate, f->report.degenerate_facets++, s, i, t[0], t[1]);
+        else if (n.x == 0 && n.y == 0 && n.z == 0)
+            f->report.flat_facets++;
     }
 }
 
@@ -377,9 +378,9 @@ kma_status kmi_mesh_judge(const kmi_mesh_findings *f)
     say_place(&w, r->flipped_edges, "edge run through twice in one direction (a neighbour is flipped)",
               "edges run through twice in one direction (a neighbour is flipped)", &f->flipped, true);
     say_place(&w, r->duplicate_facets, "facet given twice", "facets given twice", &f->duplicate, false);
+    say_place(&w, r->degenerate_facets, "degenerate facet (a corner repeated)", "degenerate facets (a corner repeated)",
+              &f->degenerate, false);
     if (w.length > 0) { /* harmless by themselves, but they may tell where the damage comes from */
-        say_place(&w, r->degenerate_facets, "degenerate facet (a corner repeated, or no area)",
-                  "degenerate facets (a corner repeated, or no area)", &f->degenerate, false);
         say_place(&w, r->nonmanifold_edges, "edge of more than two facets", "edges of more than two facets",
                   &f->nonmanifold, true);
     } else if (r->volume == 0) {

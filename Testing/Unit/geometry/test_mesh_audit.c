@@ -128,14 +128,15 @@ TEST(facets_without_area_may_close_a_surface)
 {
     const double v[9][3] = {{0, 0, 0}, {2, 0, 0}, {2, 2, 0}, {0, 2, 0}, {0, 0, 2},
                             {2, 0, 2}, {2, 2, 2}, {0, 2, 2}, {1, 0, 2}};
-    const uint32_t t[15][3] = {{0, 2, 1}, {0, 3, 2}, {0, 1, 5}, {0, 5, 4}, {1, 2, 6}, {1, 6, 5}, {2, 3, 7}, {2, 7, 6},
-                               {3, 0, 4}, {3, 4, 7}, {4, 8, 7}, {8, 6, 7}, {8, 5, 6}, {4, 5, 8}, {3, 3, 7}};
+    const uint32_t t[14][3] = {{0, 2, 1}, {0, 3, 2}, {0, 1, 5}, {0, 5, 4}, {1, 2, 6}, {1, 6, 5}, {2, 3, 7}, {2, 7, 6},
+                               {3, 0, 4}, {3, 4, 7}, {4, 8, 7}, {8, 6, 7}, {8, 5, 6}, {4, 5, 8}};
     kmi_mesh *mesh = NULL;
     kmi_rng rng;
     int i;
 
-    assert_ok(kmi_mesh_new(v[0], 9, t[0], 15, &mesh));
-    assert_int_equal(kmi_mesh_report(mesh)->degenerate_facets, 2);
+    assert_ok(kmi_mesh_new(v[0], 9, t[0], 14, &mesh));
+    assert_int_equal(kmi_mesh_report(mesh)->flat_facets, 1);
+    assert_int_equal(kmi_mesh_report(mesh)->degenerate_facets, 0);
     assert_int_equal(kmi_mesh_report(mesh)->bodies, 1);
     assert_near(kmi_mesh_volume(mesh), 8, 1e-14);
     assert_false(mesh->overlaps);
@@ -163,9 +164,25 @@ TEST(repeated_facets_are_refused)
     data.triangles[3 * 7 + 1] = data.triangles[3 * 7];
     assert_int_equal(audit(&data).degenerate_facets, 1);
     assert_refused(&data, "not closed: 3 open edges");
-    assert_refused(&data, "1 degenerate facet (a corner repeated, or no area) (first: facet 7");
+    assert_refused(&data, "1 degenerate facet (a corner repeated) (first: facet 7");
     kmt_mesh_free(&data);
     kmt_mesh_free(&more);
+}
+
+TEST(a_facet_with_a_repeated_corner_is_refused_even_where_the_rest_is_closed)
+{
+    kmt_mesh data = kmt_mesh_box(1, 1, 1);
+    uint32_t *triangles = malloc((data.triangle_count + 1) * 3 * sizeof *triangles);
+    kmi_mesh *mesh = NULL;
+
+    assert_non_null(triangles);
+    memcpy(triangles, data.triangles, data.triangle_count * 3 * sizeof *triangles);
+    triangles[3 * data.triangle_count] = triangles[3 * data.triangle_count + 1] = 3;
+    triangles[3 * data.triangle_count + 2] = 5;
+    assert_fails(kmi_mesh_new(data.vertices, data.vertex_count, triangles, data.triangle_count + 1, &mesh), KMA_ERR_MESH,
+                 "1 degenerate facet (a corner repeated) (first: facet 12");
+    free(triangles);
+    kmt_mesh_free(&data);
 }
 
 TEST(unusable_numbers_are_named)

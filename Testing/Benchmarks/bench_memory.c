@@ -1,8 +1,9 @@
 /*
  * A dose of 42.9 million voxels: peak memory and rate for a number of threads,
- * the reading of the whole result included.
+ * the reading of the whole result included, and its writing if there is a
+ * directory to write it to (350 MB).
  *
- *     bench_memory THREADS [histories]
+ *     bench_memory THREADS [histories [DIRECTORY]]
  *
  * One process for each number of threads, because the peak is a process's.
  */
@@ -130,6 +131,10 @@ int main(int argc, char **argv)
         for (i = 0; i < n; i++) touched += mean[i] > 0;
     }
     printf(", %.0f MB with the result read (%zu of %zu voxels have a dose)\n", peak_mb(), touched, scorer.bins);
+    if (argc > 3) {
+        MUST(kma_result_write(result, argv[3]));
+        printf("            %.0f MB with the result written to %s\n", peak_mb(), argv[3]);
+    }
     MUST(kma_result_release(&result));
     MUST(kma_run_manager_release(&run));
     MUST(kma_scene_release(&scene));

@@ -1,13 +1,14 @@
 """Are the results of the regression scenes what they were, to the last bit?
 
-    check.py digests|update|threads|processor|compilers
+    check.py digests|update|threads|processor|compilers|files
 
 CMakeLists.txt sets the variables: SCORES, the program; STORED, digests.txt; LIBM_DIGEST, the program that sees which
-code of libm is used; SOURCE and BUILD, the project's folders; SCRATCH, a folder of the build tree; CMAKE and
-CMAKE_GENERATOR.
+code of libm is used; COMMAND, kerma; MAKE_DEMO, the program that draws the demo's CT, mesh and scene; SOURCE and BUILD,
+the project's folders; SCRATCH, a folder of the build tree; CMAKE and CMAKE_GENERATOR.
 """
 
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -128,6 +129,47 @@ def check_processor():
     return wrong
 
 
+def demo():
+    """The demo's scene: a CT with a mesh inside, before a detector. Drawn once, since drawing uses libm."""
+    folder = pathlib.Path(os.environ["SCRATCH"], "demo")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    subprocess.run([os.environ["MAKE_DEMO"], folder], check=True)
+    for spectrum in pathlib.Path(os.environ["SOURCE"], "Examples", "spectra").glob("*.csv"):
+        shutil.copy(spectrum, folder)
+    return folder / "demo.json"
+
+
+def results(scene, threads, **environment):
+    """What `kerma run` writes: the bytes of each file by its name, but for the one that tells times."""
+    out = scene.parent / "results"
+    shutil.rmtree(out, ignore_errors=True)
+    run = subprocess.run([os.environ["COMMAND"], "run", scene, "--quiet", "--histories", "20000", "--threads",
+                          str(threads), "--out", out], env={**os.environ, **environment}, capture_output=True, text=True)
+    if run.returncode != 0:
+        sys.exit(f"kerma run with {threads} threads, {environment} ended with status {run.returncode}: {run.stderr}")
+    return {file.name: file.read_bytes() for file in out.iterdir() if file.name != "performance.json"}
+
+
+def files_that_differ(expected, got):
+    return [f"{name} differs" for name in sorted(expected | got) if expected.get(name) != got.get(name)]
+
+
+def check_files():
+    scene = demo()
+    expected, wrong = results(scene, 0), 0
+    endings = {name.rsplit(".")[-1] for name in expected}
+    if not {"json", "mha", "png", "csv"} <= endings:
+        sys.exit(f"kerma run wrote no files but {sorted(expected)}")
+    for threads in THREADS[1:]:
+        wrong += report(f"files, {threads} threads", files_that_differ(expected, results(scene, threads)))
+    for caps in HWCAPS:
+        tunables = "glibc.cpu.hwcaps=" + caps
+        got = results(scene, 0, GLIBC_TUNABLES=tunables)
+        wrong += report(f"files, GLIBC_TUNABLES={tunables}", files_that_differ(expected, got))
+    return wrong
+
+
 def quietly(log, command):
     with open(log, "a") as out:
         if subprocess.run(command, stdout=out, stderr=out).returncode == 0:
@@ -150,28 +192,36 @@ def library(compiler, flags):
     return os.path.join(build, "lib")
 
 
+def check_loads(program, folder):
+    loaded = subprocess.run(["ldd", program], env={**os.environ, "LD_LIBRARY_PATH": folder}, capture_output=True,
+                            text=True, check=True).stdout
+    if folder not in loaded:
+        sys.exit(f"{program} does not load the library in {folder}:\n{loaded}")
+
+
 def check_compilers():
     missing = [compiler for compiler in COMPILERS if shutil.which(compiler) is None]
     if missing:
         print(f"skipped: no {' and no '.join(missing)} on this machine")
         return SKIPPED
-    expected, wrong = stored(), 0
+    scene = demo()
+    expected, files, wrong = stored(), results(scene, 2), 0
     for compiler in COMPILERS:
         for flags in FLAGS:
             if "v3" in flags and not processor_has("avx2"):
                 continue
             folder = library(compiler, flags)
-            loaded = subprocess.run(["ldd", os.environ["SCORES"]], env={**os.environ, "LD_LIBRARY_PATH": folder},
-                                    capture_output=True, text=True, check=True).stdout
-            if folder not in loaded:
-                sys.exit(f"the program does not load the library in {folder}:\n{loaded}")
+            check_loads(os.environ["SCORES"], folder)
+            check_loads(os.environ["COMMAND"], folder)
             wrong += report(f"{compiler} {flags}", differences(expected, scores(LD_LIBRARY_PATH=folder)))
+            got = results(scene, 2, LD_LIBRARY_PATH=folder)
+            wrong += report(f"{compiler} {flags}, files", files_that_differ(files, got))
     return wrong
 
 
 def main():
     modes = {"digests": check_digests, "update": update, "threads": check_threads, "processor": check_processor,
-             "compilers": check_compilers}
+             "compilers": check_compilers, "files": check_files}
     if len(sys.argv) != 2 or sys.argv[1] not in modes:
         sys.exit(__doc__)
     wrong = modes[sys.argv[1]]()

@@ -8,8 +8,10 @@ mean number of primary photons in a pixel behind the spine and the implant's con
 
     CNR = |mean of the pixels in the implant's shadow - mean of a ring around it| / noise of a pixel of the ring,
 
-of all energy in a pixel, scatter included, nothing smoothed. The noise is the statistical one: the root mean square of the
+of all energy in a pixel, scatter included, nothing smoothed; it must be at least 5. The noise is the statistical one: the root mean square of the
 pixels' uncertainties. (The ring's own standard deviation, which counts vertebrae and bowel as noise, is printed beside it.)
+
+Ends with 1 if the ratio is below 5 or the energy ledger does not balance.
 """
 import argparse
 import json
@@ -27,6 +29,7 @@ IMPLANT = (-5, -140, 316)
 MESH_CENTRE, UNIT = (128, 86.5, 223.5), 4  # of the scan, in the file's units; then about 48 x 44 x 20 mm
 SOURCE_Y, DETECTOR_Y = -1060, 250
 PIXELS, PIXEL = 64, 4  # mm
+CNR_NEEDED = 5
 
 
 def scene(data, histories):
@@ -126,6 +129,7 @@ def run(data, command, out, histories, threads):
 
 def measure(results):
     summary = json.loads((results / "summary.json").read_text())
+    energy = summary["energy_of_all_histories_mev"]
     primary, scatter = (read_image(results / f"xray_{kind}_energy.mha") for kind in ("primary", "scatter"))
     sigmas = (read_image(results / f"xray_{kind}_energy_uncertainty.mha") for kind in ("primary", "scatter"))
     # A history reaches one pixel once: its primary and scattered scores are practically uncorrelated.
@@ -135,6 +139,7 @@ def measure(results):
     inside, ring = shadow_and_ring(primary)
     return {
         "summary": summary,
+        "balanced": abs(energy["balance"]) <= energy["allowed_balance"],
         "performance": json.loads((results / "performance.json").read_text()),
         "cnr": cnr,
         "cnr_of_all": cnr_of_all,
@@ -159,6 +164,10 @@ def main():
           f"{found['performance']['histories_per_s']:.3g} a second")
     print(f"primary photons in a pixel behind the spine: {found['spine']:.1f}")
     print(f"contrast-to-noise ratio of the implant: {found['cnr']:.2f} ({found['cnr_of_all']:.2f} with the anatomy as noise)")
+    if not found["balanced"]:
+        sys.exit("the energy ledger does not balance")
+    if found["cnr"] < CNR_NEEDED:
+        sys.exit(f"the contrast-to-noise ratio is below {CNR_NEEDED}")
 
 
 if __name__ == "__main__":

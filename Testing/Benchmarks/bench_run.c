@@ -1,8 +1,13 @@
 /*
- * Whole runs: histories a second for 0, 1 and 2 threads, the scaling, peak
- * memory, and where a serial history's time goes.
+ * Whole runs: where a serial history's time goes, histories a second for 0, 1
+ * and 2 threads, the scaling, peak memory.
  *
- *     bench_run [histories]
+ *     bench_run [histories] [rounds]
+ *
+ * A round measures one thread, two threads, and two processes of one thread at
+ * the same time: they share nothing of kerma's, so what they lose against twice
+ * one is the machine's. Noise comes and goes over seconds; the ratios are of
+ * measurements next to each other, and their median counts.
  *
  * The problem is that of published comparisons (AAPM TG-195 case 2's size): a
  * water phantom of 390 x 390 x 200 mm with a dose grid of 78 x 78 x 40 cells,
@@ -10,6 +15,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -91,46 +97,112 @@ static kma_scene water_phantom(void)
     return scene;
 }
 
-static double rate(kma_scene scene, int threads, uint64_t histories, int profile)
+typedef struct figures {
+    double wall, cpu; /* histories a second */
+    double initialize_s;
+} figures;
+
+static figures measure(kma_scene scene, int threads, uint64_t histories, int profile)
 {
     kma_run_options options;
     kma_run_manager run = {0};
-    double wall, cpu, begun;
+    double wall, cpu;
+    figures f;
 
     MUST(kma_run_options_defaults(&options));
     options.threads = threads;
-    begun = now(CLOCK_MONOTONIC);
+    f.initialize_s = now(CLOCK_MONOTONIC);
     MUST(kma_run_manager_create(scene, &options, &run));
     MUST(kma_run_manager_initialize(run));
-    begun = now(CLOCK_MONOTONIC) - begun;
+    f.initialize_s = now(CLOCK_MONOTONIC) - f.initialize_s;
     MUST(kma_run_manager_beam_on(run, histories / 20)); /* warm */
     if (profile) kmt_profile_start();
     wall = now(CLOCK_MONOTONIC);
     cpu = now(CLOCK_PROCESS_CPUTIME_ID);
     MUST(kma_run_manager_beam_on(run, histories));
-    wall = now(CLOCK_MONOTONIC) - wall;
-    cpu = now(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-    printf("  threads %d: %10.0f histories/s (wall), %10.0f a CPU second; initialize %.3f s\n", threads,
-           (double)histories / wall, (double)histories / cpu, begun);
+    f.wall = (double)histories / (now(CLOCK_MONOTONIC) - wall);
+    f.cpu = (double)histories / (now(CLOCK_PROCESS_CPUTIME_ID) - cpu);
     if (profile) kmt_profile_stop_and_print();
     MUST(kma_run_manager_close(run));
     MUST(kma_run_manager_release(&run));
-    return (double)histories / wall;
+    return f;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, int count)
+{
+    qsort(values, (size_t)count, sizeof *values, by_size);
+    return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+/* Rate of `count` processes like this one, of one thread each, together. */
+static double processes(const char *self, int count, uint64_t histories)
+{
+    char command[4200];
+    FILE *pipes[8];
+    double sum = 0, one;
+    int i;
+
+    snprintf(command, sizeof command, "exec '%s' %llu alone", self, (unsigned long long)histories);
+    for (i = 0; i < count; i++)
+        if ((pipes[i] = popen(command, "r")) == NULL) exit(1);
+    for (i = 0; i < count; i++) {
+        if (fscanf(pipes[i], "%lf", &one) != 1 || pclose(pipes[i]) != 0) exit(1);
+        sum += one;
+    }
+    return sum;
+}
+
+enum { ROUNDS_MAX = 100 };
+
+static void rounds(const char *self, kma_scene scene, uint64_t histories, int count)
+{
+    double one[ROUNDS_MAX], two[ROUNDS_MAX], threads[ROUNDS_MAX], peers[ROUNDS_MAX], peer[ROUNDS_MAX];
+    int i;
+
+    for (i = 0; i < count; i++) {
+        figures a = measure(scene, 1, histories, 0), b = measure(scene, 2, 2 * histories, 0);
+        double c = processes(self, 2, histories), after = measure(scene, 1, histories, 0).wall;
+        double single = (a.wall + after) / 2; /* before and after the two that it is compared with */
+
+        printf("  one thread %.3g and %.3g, two %.3g histories/s (%.2f x; a CPU second %.3f x), "
+               "two processes %.3g (%.2f x)\n",
+               a.wall, after, b.wall, b.wall / single, b.cpu / a.cpu, c, c / single);
+        one[i] = single;
+        two[i] = b.wall;
+        threads[i] = b.wall / single;
+        peers[i] = c / single;
+        peer[i] = b.wall / c;
+    }
+    printf("  medians of %d rounds: one thread %.3g, two %.3g histories/s\n", count, median(one, count), median(two, count));
+    printf("  two threads are %.2f x one; two processes %.2f x; two threads are %.2f x two processes\n",
+           median(threads, count), median(peers, count), median(peer, count));
 }
 
 int main(int argc, char **argv)
 {
     uint64_t histories = argc > 1 ? strtoull(argv[1], NULL, 10) : 4000000;
+    int count = argc > 2 ? atoi(argv[2]) : 3;
     kma_scene scene = water_phantom();
-    double serial, one, two;
+    figures serial;
 
+    if (argc > 2 && strcmp(argv[2], "alone") == 0) { /* one of the processes */
+        printf("%.9g\n", measure(scene, 1, histories, 0).wall);
+        return 0;
+    }
+    if (count < 1 || count > ROUNDS_MAX) return 2;
     setvbuf(stdout, NULL, _IOLBF, 0);
-    printf("water phantom 390 x 390 x 200 mm, 78 x 78 x 40 dose cells, 56.4 keV, %llu histories\n",
+    printf("water phantom 390 x 390 x 200 mm, 78 x 78 x 40 dose cells, 56.4 keV, %llu histories a thread\n",
            (unsigned long long)histories);
-    serial = rate(scene, 0, histories, 1);
-    one = rate(scene, 1, histories, 0);
-    two = rate(scene, 2, histories, 0);
-    printf("  two threads are %.2f x one, one is %.2f x serial; peak memory %.0f MB\n", two / one, one / serial, peak_mb());
+    serial = measure(scene, 0, histories, 1);
+    printf("  serial %.3g histories/s; initialize %.3f s\n", serial.wall, serial.initialize_s);
+    rounds(argv[0], scene, histories, count);
+    printf("  peak memory %.0f MB\n", peak_mb());
     MUST(kma_scene_release(&scene));
     MUST(kma_shutdown());
     return 0;

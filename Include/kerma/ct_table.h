@@ -80,6 +80,14 @@ KMA_API kma_status kma_ct_table_release(kma_ct_table *self);
 
 /** The first and the last CT number of the table. */
 KMA_API kma_status kma_ct_table_get_range(kma_ct_table self, double *low_out, double *high_out);
+KMA_API kma_status kma_ct_table_count_rows(kma_ct_table self, size_t *out);
+/**
+ * Row `index` as it was given.
+ *
+ * @param row_out       its numbers; its `material` names none.
+ * @param material_out  index of its material, for kma_ct_table_get_material().
+ */
+KMA_API kma_status kma_ct_table_get_row(kma_ct_table self, size_t index, kma_ct_row *row_out, size_t *material_out);
 /** Number of different materials. */
 KMA_API kma_status kma_ct_table_count_materials(kma_ct_table self, size_t *out);
 /** Material `index`, by first use in the rows. `*out` holds one reference, owned by the caller. */

@@ -95,6 +95,20 @@ KMA_API kma_status kma_image_get_type(kma_image self, kma_scalar *out);
  */
 KMA_API kma_status kma_image_get_values(kma_image self, double *out, size_t n);
 
+/** What an image's values are like. */
+typedef struct kma_image_statistics {
+    size_t size;            /**< set it to sizeof(kma_image_statistics) */
+    size_t values;          /**< finite ones */
+    size_t not_finite;      /**< nan or infinite */
+    double lowest, highest; /**< of the finite values; 0 if there are none */
+    double mean;            /**< likewise, with less than 1e-15 of the largest value's size lost by rounding */
+} kma_image_statistics;
+/**
+ * Looks at all values.
+ * @retval KMA_ERR_ARGUMENT  out is NULL, or its size was not set
+ */
+KMA_API kma_status kma_image_get_statistics(kma_image self, kma_image_statistics *out);
+
 /**
  * Lends the stored values without a copy: [nz][ny][nx] of the image's type. They stay valid, also after the
  * last release, until kma_image_return(), which is to be called once for each borrow.

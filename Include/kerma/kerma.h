@@ -7,6 +7,7 @@
 
 #include "kerma/base.h"
 #include "kerma/ct_table.h"
+#include "kerma/file.h"
 #include "kerma/image.h"
 #include "kerma/material.h"
 #include "kerma/mesh.h"
@@ -19,6 +20,7 @@
 #include "kerma/solid.h"
 #include "kerma/source.h"
 #include "kerma/spectrum.h"
+#include "kerma/summary.h"
 #include "kerma/volume.h"
 
 #endif

@@ -26,6 +26,12 @@ extern "C" {
 /** Names one mesh. All-zero names none. A plain value: copy it freely. */
 typedef struct kma_mesh { uint64_t bits; } kma_mesh;
 
+/** Where a kind of damage was found first. All 0 where there is none. */
+typedef struct kma_mesh_place {
+    size_t facet;           /**< in the order given, from 0 */
+    double from[3], to[3];  /**< mm, its edge; for damage of a whole facet: `from` is its first corner */
+} kma_mesh_place;
+
 /** What an audit found. Facets and edges are counted after welding. */
 typedef struct kma_mesh_report {
     size_t facets;
@@ -45,6 +51,8 @@ typedef struct kma_mesh_report {
     double volume;             /**< mm3, enclosed; 0 unless the surface is closed */
     double area;               /**< mm2 */
     double low[3], high[3];    /**< mm, bounds; 0 if there are unusable vertices */
+    int usable;                /**< 1: closed and consistent, a mesh can be made of it; 0: it would be refused */
+    kma_mesh_place first_open, first_flipped, first_nonmanifold, first_degenerate, first_duplicate, first_inside_out;
 } kma_mesh_report;
 
 /**
@@ -70,8 +78,8 @@ KMA_API kma_status kma_mesh_release(kma_mesh *self);
 KMA_API kma_status kma_mesh_get_report(kma_mesh self, kma_mesh_report *out);
 /**
  * Audits arrays without keeping a mesh: KMA_OK whatever is found. A mesh can be made of
- * them if the volume is above 0 and open_edges, flipped_edges, duplicate_facets, nonfinite_vertices,
- * bad_indices and inside_out_bodies are all 0. Arguments as kma_mesh_create_arrays.
+ * them if the volume is above 0 and open_edges, flipped_edges, duplicate_facets, degenerate_facets, nonfinite_vertices,
+ * bad_indices and inside_out_bodies are all 0: then `usable` is 1. Arguments as kma_mesh_create_arrays.
  * Bodies are looked at only if all else is right.
  */
 KMA_API kma_status kma_mesh_audit_arrays(const double *vertices, size_t vertex_count, const uint32_t *triangles,
@@ -143,6 +151,12 @@ KMA_API kma_status kma_mesh_nearest(kma_mesh self, const double *points, size_t 
  * @retval KMA_ERR_MESH    its facets are not a closed, consistent surface.
  */
 KMA_API kma_status kma_mesh_read_stl(const char *path, double unit_mm, kma_mesh *out);
+
+/**
+ * Audits the facets of an STL file without keeping a mesh: KMA_OK whatever is found, as kma_mesh_audit_arrays().
+ * Arguments and errors as of kma_mesh_read_stl(), which refuses what is not `usable`.
+ */
+KMA_API kma_status kma_mesh_audit_stl(const char *path, double unit_mm, kma_mesh_report *report_out);
 
 /** Names one mesh builder, which collects facets one by one. */
 typedef struct kma_mesh_builder { uint64_t bits; } kma_mesh_builder;

@@ -18,17 +18,19 @@ enum {
 };
 
 typedef struct app_options {
-    const char *scene;
+    const char *file;   /* the scene, or what else the command is about */
     int threads;        /* as of kma_run_options */
     bool has_histories, has_seed;
     uint64_t histories, seed;
     const char *out;    /* NULL: of the scene's name */
-    bool quiet;
+    bool quiet, json;
+    double unit;        /* mm of a 1 in a mesh */
 } app_options;
 
 /* ---- options.c ---- */
-/* The arguments behind "run". False after it said what is wrong. */
-bool app_options_read(int count, char **arguments, app_options *out);
+typedef enum app_command { APP_RUN = 1, APP_INFO = 2 } app_command; /* a bit each */
+/* The arguments behind the command. False after it said what is wrong. */
+bool app_options_read(app_command command, int count, char **arguments, app_options *out);
 /* "250", "1e6", "2.5e6": exactly this whole number. */
 bool app_read_count(const char *text, uint64_t *out);
 
@@ -69,6 +71,51 @@ void app_progress_end(app_progress *self);
 /* ---- table.c ---- */
 /* The results, readable, to stdout. False if something failed (kma_error_message). */
 bool app_print_table(kma_result result, const char *title);
+void app_table_head(void);
+void app_table_row(const char *scorer, const char *quantity, double value, double sigma, const char *unit); /* nan: none */
+void app_print_ledger(uint64_t histories, double cut_energy, const kma_energy_ledger *ledger, uint64_t ct_voxels,
+                      uint64_t ct_below, uint64_t ct_above);
+
+/* ---- show.c ---- */
+int app_hidden(const char *text); /* bytes that take no column: continuations of UTF-8 */
+void app_line(const char *label, const char *format, ...) __attribute__((format(printf, 2, 3)));
+enum { APP_VECTOR_SIZE = 80, APP_BYTES_SIZE = 32, APP_NAME_SIZE = 256 };
+const char *app_vector(const double v[3], char out[APP_VECTOR_SIZE]); /* "(1, 2, 3)" */
+const char *app_bytes(double bytes, char out[APP_BYTES_SIZE]);        /* "2.5 MiB" */
+void app_show_box(const double low[3], const double high[3]);         /* two lines */
+
+/* ---- json.c ---- */
+typedef struct app_json {
+    int depth;
+    char close[16];
+    bool filled[16]; /* something stands there already */
+} app_json;
+void app_json_begin(app_json *self, const char *key, char bracket); /* '{' or '['; key: NULL in arrays */
+void app_json_end(app_json *self);
+void app_json_text(app_json *self, const char *key, const char *text);
+void app_json_truth(app_json *self, const char *key, bool truth);
+void app_json_null(app_json *self, const char *key);
+void app_json_count(app_json *self, const char *key, uint64_t value);
+void app_json_number(app_json *self, const char *key, double value); /* null if not finite */
+void app_json_numbers(app_json *self, const char *key, const double *values, size_t n);
+void app_json_counts(app_json *self, const char *key, const size_t *values, size_t n);
+
+/* ---- info.c: each describes a file, on `json` if that is not NULL; false: kma_error_message, nothing printed ---- */
+void app_info_begin(const char *path, kma_file_kind kind, const char *what, app_json *json);
+bool app_info_mesh(const char *path, double unit, app_json *json);
+bool app_info_image(const char *path, app_json *json);
+bool app_info_scene(const char *path, app_json *json);
+bool app_info_result(const char *path, app_json *json);
+bool app_info_spectrum(const char *path, app_json *json);
+bool app_info_ct_table(const char *path, app_json *json);
+void app_mesh_text(const kma_mesh_report *report);
+void app_mesh_json(app_json *json, const kma_mesh_report *report);
+const char *app_unit_question(const double low[3], const double high[3]); /* NULL: none */
+void app_image_box(const kma_image_geometry *geometry, double low[3], double high[3]);
+void app_grid_text(const kma_image_geometry *geometry);
+void app_grid_json(app_json *json, const kma_image_geometry *geometry);
+kma_status app_material_name(kma_material material, char *out, size_t size);
+int app_info(const app_options *options);
 
 /* ---- performance.c ---- */
 typedef struct app_performance {

@@ -7,11 +7,12 @@
 static const char all[] =
     "kerma: Monte Carlo transport of photons through real geometry\n"
     "\n"
-    "  kerma run FILE [options]   simulates the scene in FILE (JSON) and writes results\n"
-    "  kerma help run             says which options there are\n"
-    "  kerma --version            prints the version\n"
+    "  kerma run FILE [options]    simulates the scene in FILE (JSON) and writes results\n"
+    "  kerma info FILE [options]   says what a mesh, an image, a scene, a result, a spectrum or a CT table holds\n"
+    "  kerma help COMMAND          says which options there are\n"
+    "  kerma --version             prints the version\n"
     "\n"
-    "Documentation/scene.md describes FILE, Documentation/results.md what is written.\n";
+    "Documentation/command.md describes the commands, Documentation/scene.md scenes, Documentation/results.md results.\n";
 
 static const char about_run[] =
     "kerma run FILE [options]: simulates the scene in FILE (JSON) and writes results\n"
@@ -29,18 +30,42 @@ static const char about_run[] =
     "Exit codes: 0 done, 1 the run failed, 2 wrong use, 3 fault in FILE or a file it names,\n"
     "            4 results cannot be written, 130 interrupted, results written\n";
 
+static const char about_info[] =
+    "kerma info FILE [options]: says what FILE is, by its content, and what it holds\n"
+    "\n"
+    "  FILE      a mesh (STL), an image (MetaImage), a scene (JSON), a result (the directory that kerma run wrote,\n"
+    "            or its summary.json), a spectrum or a CT table (CSV)\n"
+    "  --json    one JSON object instead of text\n"
+    "  --unit U  mm that a 1 in a mesh means; default 1\n"
+    "\n"
+    "A mesh that kerma would refuse is described too, with the first place of each kind of damage.\n"
+    "\n"
+    "Exit codes: 0 done, 2 wrong use, 3 FILE cannot be read or is none of these, 4 standard output cannot be written\n";
+
+static const struct { const char *name, *text; } topics[] = {{"run", about_run}, {"info", about_info}};
+
+static const char *find_topic(const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof topics / sizeof *topics; i++)
+        if (strcmp(topics[i].name, name) == 0) return topics[i].text;
+    return NULL;
+}
+
 bool app_has_topic(const char *topic)
 {
-    return strcmp(topic, "run") == 0;
+    return find_topic(topic) != NULL;
 }
 
 void app_help(const char *topic)
 {
-    fputs(topic == NULL ? all : about_run, stdout);
+    fputs(topic == NULL ? all : find_topic(topic), stdout);
 }
 
 void app_usage(void)
 {
     fputs("usage: kerma run FILE [--threads T] [--histories N] [--seed S] [--out DIR] [--quiet]\n"
-          "       kerma help run | --help | --version\n", stderr);
+          "       kerma info FILE [--json] [--unit U]\n"
+          "       kerma help COMMAND | --help | --version\n", stderr);
 }

@@ -1,4 +1,4 @@
-/* kerma: a scene file in, results out. */
+/* kerma: which command. */
 #include <stdio.h>
 #include <string.h>
 
@@ -30,21 +30,38 @@ static int help(int count, char **arguments)
     return printed(APP_OK);
 }
 
-static int run(int count, char **arguments)
+typedef struct command {
+    const char *name;
+    app_command bit;
+    int (*work)(const app_options *options);
+} command;
+
+static const command commands[] = {{"run", APP_RUN, app_run}, {"info", APP_INFO, app_info}};
+
+static const command *find_command(const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (is(commands[i].name, name)) return &commands[i];
+    return NULL;
+}
+
+static int work(const command *c, int count, char **arguments)
 {
     app_options options;
     int i;
 
     for (i = 0; i < count; i++)
         if (is(arguments[i], "--help") || is(arguments[i], "-h")) {
-            app_help("run");
+            app_help(c->name);
             return printed(APP_OK);
         }
-    if (!app_options_read(count, arguments, &options)) {
+    if (!app_options_read(c->bit, count, arguments, &options)) {
         app_usage();
         return APP_USAGE;
     }
-    return printed(app_run(&options));
+    return printed(c->work(&options));
 }
 
 int main(int count, char **arguments)
@@ -62,8 +79,8 @@ int main(int count, char **arguments)
         code = printed(APP_OK);
     } else if (is(arguments[1], "help")) {
         code = help(count - 2, arguments + 2);
-    } else if (is(arguments[1], "run")) {
-        code = run(count - 2, arguments + 2);
+    } else if (find_command(arguments[1]) != NULL) {
+        code = work(find_command(arguments[1]), count - 2, arguments + 2);
     } else {
         app_say("unknown command '%s'", arguments[1]);
         app_usage();

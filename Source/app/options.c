@@ -1,4 +1,5 @@
 /* The command line. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "app.h"
@@ -81,42 +82,76 @@ static bool read_count(const char *name, const char *text, uint64_t least, uint6
     return false;
 }
 
-bool app_options_read(int count, char **arguments, app_options *out)
+static bool read_unit(const char *text, double *out)
 {
-    const char *text;
+    char *end;
+
+    *out = strtod(text, &end); /* this process keeps the C locale */
+    if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && *out > 0 && *out < 1e9) return true;
+    app_say("--unit %s: expected mm, above 0, such as 1 (mm), 10 (cm) or 25.4 (inch)", text);
+    return false;
+}
+
+/* Options with a value, and the commands that have them. */
+static const struct { const char *name; unsigned commands; } valued[] = {
+    {"--threads", APP_RUN}, {"--histories", APP_RUN}, {"--seed", APP_RUN}, {"--out", APP_RUN}, {"--unit", APP_INFO},
+};
+
+static bool take_value(const char *name, const char *text, app_options *out)
+{
+    if (strcmp(name, "--threads") == 0) return read_threads(text, &out->threads);
+    if (strcmp(name, "--unit") == 0) return read_unit(text, &out->unit);
+    if (strcmp(name, "--histories") == 0) {
+        out->has_histories = true;
+        return read_count(name, text, 1, &out->histories);
+    }
+    if (strcmp(name, "--seed") == 0) {
+        out->has_seed = true;
+        return read_count(name, text, 0, &out->seed);
+    }
+    out->out = text;
+    if (text[0] != '\0') return true;
+    app_say("--out needs the name of a directory");
+    return false;
+}
+
+/* An option without value, or the file. */
+static bool take_word(app_command command, const char *word, app_options *out)
+{
+    if (command == APP_RUN && strcmp(word, "--quiet") == 0) {
+        out->quiet = true;
+    } else if (command != APP_RUN && strcmp(word, "--json") == 0) {
+        out->json = true;
+    } else if (word[0] == '-' && word[1] != '\0') {
+        app_say("unknown option '%s'", word);
+        return false;
+    } else if (out->file != NULL) {
+        app_say("one %s at a time: '%s' and '%s' were given", command == APP_INFO ? "file" : "scene", out->file, word);
+        return false;
+    } else {
+        out->file = word;
+    }
+    return true;
+}
+
+bool app_options_read(app_command command, int count, char **arguments, app_options *out)
+{
     bool failed = false;
     int i;
 
-    *out = (app_options){.threads = KMA_THREADS_ALL};
+    *out = (app_options){.threads = KMA_THREADS_ALL, .unit = 1};
     for (i = 0; i < count && !failed; i++) {
-        if ((text = value_of("--threads", arguments, count, &i, &failed)) != NULL) {
-            failed = !read_threads(text, &out->threads);
-        } else if (!failed && (text = value_of("--histories", arguments, count, &i, &failed)) != NULL) {
-            failed = !read_count("--histories", text, 1, &out->histories);
-            out->has_histories = true;
-        } else if (!failed && (text = value_of("--seed", arguments, count, &i, &failed)) != NULL) {
-            failed = !read_count("--seed", text, 0, &out->seed);
-            out->has_seed = true;
-        } else if (!failed && (text = value_of("--out", arguments, count, &i, &failed)) != NULL) {
-            failed = text[0] == '\0';
-            if (failed) app_say("--out needs the name of a directory");
-            out->out = text;
-        } else if (failed) {
-            break;
-        } else if (strcmp(arguments[i], "--quiet") == 0) {
-            out->quiet = true;
-        } else if (arguments[i][0] == '-' && arguments[i][1] != '\0') {
-            app_say("unknown option '%s'", arguments[i]);
-            failed = true;
-        } else if (out->scene != NULL) {
-            app_say("one scene at a time: '%s' and '%s' were given", out->scene, arguments[i]);
-            failed = true;
-        } else {
-            out->scene = arguments[i];
+        const char *text = NULL;
+        size_t k;
+        for (k = 0; k < sizeof valued / sizeof *valued && text == NULL && !failed; k++) {
+            if ((valued[k].commands & command) == 0) continue;
+            text = value_of(valued[k].name, arguments, count, &i, &failed);
+            if (text != NULL) failed = !take_value(valued[k].name, text, out);
         }
+        if (text == NULL && !failed) failed = !take_word(command, arguments[i], out);
     }
-    if (!failed && out->scene == NULL) {
-        app_say("which scene? The name of a file is missing");
+    if (!failed && out->file == NULL) {
+        app_say("which %s? The name of a file is missing", command == APP_INFO ? "file" : "scene");
         failed = true;
     }
     return !failed;

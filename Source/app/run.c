@@ -35,7 +35,7 @@ static int fail(int code)
 
 static bool choose_directory(job *j)
 {
-    const char *scene = j->options->scene, *slash = strrchr(scene, '/'), *name = slash == NULL ? scene : slash + 1;
+    const char *scene = j->options->file, *slash = strrchr(scene, '/'), *name = slash == NULL ? scene : slash + 1;
     size_t length = strlen(name);
     int used;
 
@@ -86,7 +86,7 @@ static kma_status count_worker(kma_run_manager run, const kma_worker *worker, vo
 static kma_status read_scene(job *j)
 {
     size_t length = 0;
-    kma_status status = kma_simulation_read(j->options->scene, &j->simulation);
+    kma_status status = kma_simulation_read(j->options->file, &j->simulation);
 
     if (status == KMA_OK) status = kma_simulation_get_scene(j->simulation, &j->scene);
     if (status == KMA_OK) status = kma_simulation_get_histories(j->simulation, &j->wanted);
@@ -198,7 +198,7 @@ static int run_scene(job *j)
         app_say("interrupted before the first history: no results were written");
         return APP_INTERRUPTED;
     }
-    app_say("%s: %s", j->options->scene, kma_error_message()); /* the names in it are the scene's */
+    app_say("%s: %s", j->options->file, kma_error_message()); /* the names in it are the scene's */
     return APP_RUN_FAILED;
 }
 

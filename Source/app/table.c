@@ -1,22 +1,11 @@
 /* The results as a table for people. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "app.h"
 
-/* Bytes that take no column: continuations of UTF-8. */
-static int hidden(const char *text)
-{
-    int n = 0;
-
-    for (; *text != '\0'; text++) n += ((unsigned char)*text & 0xC0) == 0x80;
-    return n;
-}
-
 static void row(const char *scorer, const char *quantity, double value, const char *uncertainty, const char *unit)
 {
-    printf("  %-*s  %-22s  %12.5g  %12s  %s\n", 20 + hidden(scorer), scorer, quantity, value, uncertainty, unit);
+    printf("  %-*s  %-22s  %12.5g  %12s  %s\n", 20 + app_hidden(scorer), scorer, quantity, value, uncertainty, unit);
 }
 
 static void measured(const char *scorer, const char *quantity, double value, double sigma, const char *unit)
@@ -25,6 +14,19 @@ static void measured(const char *scorer, const char *quantity, double value, dou
 
     if (sigma - sigma == 0) snprintf(text, sizeof text, "%.2g", sigma);
     row(scorer, quantity, value, text, unit);
+}
+
+void app_table_head(void)
+{
+    printf("  %-20s  %-22s  %12s  %12s  %s\n", "scorer", "quantity", "value", "uncertainty", "unit");
+}
+
+void app_table_row(const char *scorer, const char *quantity, double value, double sigma, const char *unit)
+{
+    if (sigma != sigma)
+        row(scorer, quantity, value, "", unit);
+    else
+        measured(scorer, quantity, value, sigma, unit);
 }
 
 static kma_status print_volume(kma_result result, size_t index, const kma_result_scorer *s)
@@ -64,22 +66,20 @@ static kma_status print_totals(kma_result result, size_t index, const kma_result
     return status;
 }
 
-static void print_ledger(const kma_result_info *info)
+void app_print_ledger(uint64_t histories, double cut_energy, const kma_energy_ledger *l, uint64_t ct_voxels,
+                      uint64_t ct_below, uint64_t ct_above)
 {
-    const kma_energy_ledger *l = &info->ledger;
     double part = l->emitted > 0 ? 100 / l->emitted : 0;
 
-    printf("\nEnergy of all %llu histories, MeV\n", (unsigned long long)info->histories);
+    printf("\nEnergy of all %llu histories, MeV\n", (unsigned long long)histories);
     printf("  emitted    %14.8g\n", l->emitted);
     printf("  deposited  %14.8g  %6.2f %%\n", l->deposited, part * l->deposited);
     printf("  escaped    %14.8g  %6.2f %%\n", l->escaped, part * l->escaped);
-    printf("  cut        %14.8g  %6.2f %%  (scored where photons fell below %g MeV)\n", l->cut, part * l->cut,
-           info->cut_energy);
+    printf("  cut        %14.8g  %6.2f %%  (scored where photons fell below %g MeV)\n", l->cut, part * l->cut, cut_energy);
     printf("  balance    %14.3g  (at most %.3g by rounding)\n", l->balance, l->allowed);
-    if (info->ct_voxels_below + info->ct_voxels_above > 0)
+    if (ct_below + ct_above > 0)
         printf("\n%llu of %llu CT voxels were below the CT table, %llu above: they count as its ends\n",
-               (unsigned long long)info->ct_voxels_below, (unsigned long long)info->ct_voxels,
-               (unsigned long long)info->ct_voxels_above);
+               (unsigned long long)ct_below, (unsigned long long)ct_voxels, (unsigned long long)ct_above);
 }
 
 bool app_print_table(kma_result result, const char *title)
@@ -94,7 +94,7 @@ bool app_print_table(kma_result result, const char *title)
     printf("%llu histories, seed %llu\n\n", (unsigned long long)info.histories, (unsigned long long)info.seed);
     if (info.scorers > 0) {
         puts("Results per history");
-        printf("  %-20s  %-22s  %12s  %12s  %s\n", "scorer", "quantity", "value", "uncertainty", "unit");
+        app_table_head();
     }
     for (i = 0; i < info.scorers && status == KMA_OK; i++) {
         status = kma_result_get_scorer(result, i, &s);
@@ -102,6 +102,7 @@ bool app_print_table(kma_result result, const char *title)
         status = s.kind == KMA_SCORER_VOLUME ? print_volume(result, i, &s) : print_totals(result, i, &s);
     }
     if (status != KMA_OK) return false;
-    print_ledger(&info);
+    app_print_ledger(info.histories, info.cut_energy, &info.ledger, info.ct_voxels, info.ct_voxels_below,
+                     info.ct_voxels_above);
     return true;
 }

@@ -51,6 +51,8 @@ static inline double kmi_image_value(const kmi_image *self, size_t cell)
 }
 /* Values [first, first + n), which the image must have. */
 void kmi_image_values(const kmi_image *self, size_t first, size_t n, double *out);
+/* of all values; all but its size are set */
+void kmi_image_statistics(const kmi_image *self, kma_image_statistics *out);
 /* Of grid, type and bytes: equal images have equal digests. Thread-safe, kept once made. Fails as the pulse does. */
 kma_status kmi_image_digest(const kmi_image *self, const kmi_pulse *pulse, uint8_t out[KMI_DIGEST_SIZE]);
 

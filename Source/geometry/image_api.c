@@ -100,6 +100,24 @@ cleanup:
     return status;
 }
 
+kma_status kma_image_get_statistics(kma_image self, kma_image_statistics *out)
+{
+    kma_status status = KMA_OK;
+    void *image = NULL;
+
+    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
+    if (out->size != sizeof *out)
+        return kmi_fail(KMA_ERR_ARGUMENT, "out->size is %zu (set it to sizeof(kma_image_statistics), %zu)", out->size,
+                        sizeof *out);
+    memset(out, 0, sizeof *out);
+    out->size = sizeof *out;
+    KMI_TRY(kmi_handle_pin(KMA_KIND_IMAGE, self.bits, &image));
+    kmi_image_statistics(image, out);
+cleanup:
+    if (image != NULL) kmi_handle_unpin(self.bits);
+    return status;
+}
+
 kma_status kma_image_borrow(kma_image self, const void **data_out)
 {
     kma_status status = KMA_OK;

@@ -51,6 +51,7 @@ kma_status kmi_mesh_new_audited(const double *vertices, size_t vertex_count, con
                           self->triangle_count, &self->bvh));
     KMI_TRY(kmi_mesh_look_at_bodies(self, surface.bodies, findings_out));
     KMI_TRY(kmi_mesh_judge(findings_out));
+    findings_out->report.usable = 1;
     self->report = findings_out->report;
     *out = self;
     self = NULL;
@@ -67,21 +68,42 @@ kma_status kmi_mesh_new(const double *vertices, size_t vertex_count, const uint3
     return kmi_mesh_new_audited(vertices, vertex_count, triangles, triangle_count, &findings, out);
 }
 
-kma_status kmi_mesh_new_soup(const double *corners, size_t facet_count, kmi_mesh **out)
+kma_status kmi_mesh_new_soup_audited(const double *corners, size_t facet_count, kmi_mesh_findings *findings_out,
+                                     kmi_mesh **out)
 {
     kma_status status = KMA_OK;
     uint32_t *triangles = NULL;
     size_t i;
 
     *out = NULL;
+    memset(findings_out, 0, sizeof *findings_out);
     if (facet_count > KMI_MESH_FACETS_MAX)
         KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "%zu facets (at most %d)", facet_count, KMI_MESH_FACETS_MAX));
     triangles = kmi_alloc_array(facet_count, 3 * sizeof *triangles);
     if (triangles == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for a mesh of %zu facets", facet_count));
     for (i = 0; i < 3 * facet_count; i++) triangles[i] = (uint32_t)i;
-    KMI_TRY(kmi_mesh_new(corners, 3 * facet_count, triangles, facet_count, out));
+    KMI_TRY(kmi_mesh_new_audited(corners, 3 * facet_count, triangles, facet_count, findings_out, out));
 cleanup:
     kmi_free(triangles);
+    return status;
+}
+
+kma_status kmi_mesh_new_soup(const double *corners, size_t facet_count, kmi_mesh **out)
+{
+    kmi_mesh_findings findings;
+    return kmi_mesh_new_soup_audited(corners, facet_count, &findings, out);
+}
+
+kma_status kmi_mesh_audit_soup(const double *corners, size_t facet_count, kma_mesh_report *report_out)
+{
+    kma_status status;
+    kmi_mesh_findings findings;
+    kmi_mesh *mesh = NULL;
+
+    status = kmi_mesh_new_soup_audited(corners, facet_count, &findings, &mesh);
+    if (status == KMA_ERR_MESH) status = KMA_OK; /* the damage is the answer */
+    if (status == KMA_OK) *report_out = findings.report;
+    kmi_mesh_destroy(mesh);
     return status;
 }
 

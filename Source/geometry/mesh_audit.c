@@ -88,7 +88,7 @@ cleanup:
 
 /* ---- facets ---- */
 
-static void note(kmi_mesh_place *place, size_t count_before, const kmi_mesh_surface *s, size_t facet, uint32_t from,
+static void note(kma_mesh_place *place, size_t count_before, const kmi_mesh_surface *s, size_t facet, uint32_t from,
                  uint32_t to)
 {
     if (count_before > 0) return;
@@ -105,7 +105,7 @@ static void find_degenerate(const kmi_mesh_surface *s, kmi_mesh_findings *f)
         kmi_vec3 a = vertex(s, t[0]);
         kmi_vec3 n = kmi_cross(kmi_sub(vertex(s, t[1]), a), kmi_sub(vertex(s, t[2]), a));
         if (t[0] == t[1] || t[1] == t[2] || t[2] == t[0])
-            note(&f->degenerate, f->report.degenerate_facets++, s, i, t[0], t[1]);
+            note(&f->report.first_degenerate, f->report.degenerate_facets++, s, i, t[0], t[1]);
         else if (n.x == 0 && n.y == 0 && n.z == 0)
             f->report.flat_facets++;
     }
@@ -154,7 +154,7 @@ static kma_status find_duplicates(const kmi_mesh_surface *s, kmi_mesh_findings *
             if (memcmp(key, other, sizeof key) == 0) break;
         }
         if (table[k] != 0)
-            note(&f->duplicate, f->report.duplicate_facets++, s, i, s->triangles[i][0], s->triangles[i][1]);
+            note(&f->report.first_duplicate, f->report.duplicate_facets++, s, i, s->triangles[i][0], s->triangles[i][1]);
         else
             table[k] = (uint32_t)i + 1;
     }
@@ -234,16 +234,16 @@ static void look_at_edge(const kmi_mesh_surface *s, const edge *group, size_t co
     size_t forward = 0, i, odd = 0;
 
     for (i = 0; i < count; i++) forward += group[i].forward;
-    if (count > 2) note(&f->nonmanifold, f->report.nonmanifold_edges++, s, group[0].facet, group[0].low, group[0].high);
+    if (count > 2) note(&f->report.first_nonmanifold, f->report.nonmanifold_edges++, s, group[0].facet, group[0].low, group[0].high);
     if (2 * forward == count) return;
     while (odd < count && group[odd].forward != (2 * forward > count)) odd++; /* one of the majority */
     {
         const edge *e = &group[odd];
         uint32_t from = e->forward ? e->low : e->high, to = e->forward ? e->high : e->low;
         if (count % 2 == 1)
-            note(&f->open, f->report.open_edges++, s, e->facet, from, to);
+            note(&f->report.first_open, f->report.open_edges++, s, e->facet, from, to);
         else
-            note(&f->flipped, f->report.flipped_edges++, s, e->facet, from, to);
+            note(&f->report.first_flipped, f->report.flipped_edges++, s, e->facet, from, to);
     }
 }
 
@@ -349,7 +349,7 @@ static void say(words *w, const char *format, ...)
     if (w->length >= sizeof w->text) w->length = sizeof w->text - 1;
 }
 
-static void say_place(words *w, size_t count, const char *one, const char *many, const kmi_mesh_place *p, bool edge_)
+static void say_place(words *w, size_t count, const char *one, const char *many, const kma_mesh_place *p, bool edge_)
 {
     if (count == 0) return;
     say(w, "%s%zu %s (first: facet %zu, ", w->length > 0 ? "; " : "", count, count == 1 ? one : many, p->facet);
@@ -374,20 +374,20 @@ kma_status kmi_mesh_judge(const kmi_mesh_findings *f)
         say(&w, "%s%zu vertex %s out of range (first: %u in facet %zu, there are %zu vertices)",
             w.length > 0 ? "; " : "", r->bad_indices, r->bad_indices == 1 ? "index is" : "indices are", f->bad_index,
             f->bad_index_facet, r->vertices);
-    say_place(&w, r->open_edges, "open edge", "open edges", &f->open, true);
+    say_place(&w, r->open_edges, "open edge", "open edges", &f->report.first_open, true);
     say_place(&w, r->flipped_edges, "edge run through twice in one direction (a neighbour is flipped)",
-              "edges run through twice in one direction (a neighbour is flipped)", &f->flipped, true);
-    say_place(&w, r->duplicate_facets, "facet given twice", "facets given twice", &f->duplicate, false);
+              "edges run through twice in one direction (a neighbour is flipped)", &f->report.first_flipped, true);
+    say_place(&w, r->duplicate_facets, "facet given twice", "facets given twice", &f->report.first_duplicate, false);
     say_place(&w, r->degenerate_facets, "degenerate facet (a corner repeated)", "degenerate facets (a corner repeated)",
-              &f->degenerate, false);
+              &f->report.first_degenerate, false);
     if (w.length > 0) { /* harmless by themselves, but they may tell where the damage comes from */
         say_place(&w, r->nonmanifold_edges, "edge of more than two facets", "edges of more than two facets",
-                  &f->nonmanifold, true);
+                  &f->report.first_nonmanifold, true);
     } else if (r->volume == 0) {
         say(&w, "the mesh encloses no volume");
     }
     if (r->inside_out_bodies > 0) {
-        say_place(&w, r->inside_out_bodies, "body is inside out", "bodies are inside out", &f->inside_out, false);
+        say_place(&w, r->inside_out_bodies, "body is inside out", "bodies are inside out", &f->report.first_inside_out, false);
         say(&w, ": reverse the corners of its facets, they must run counter-clockwise seen from outside");
     }
     if (w.length == 0) return KMA_OK;

@@ -18,18 +18,11 @@ typedef struct kmi_mesh_surface {
 
 void kmi_mesh_surface_clear(kmi_mesh_surface *self);
 
-/* Where a kind of damage was first seen: a facet, and its edge or corner. */
-typedef struct kmi_mesh_place {
-    size_t facet;
-    double from[3], to[3]; /* mm */
-} kmi_mesh_place;
-
 typedef struct kmi_mesh_findings {
     kma_mesh_report report;
     size_t nonfinite_vertex, bad_index_facet; /* the first, as given */
     double nonfinite[3];
     uint32_t bad_index;
-    kmi_mesh_place open, flipped, nonmanifold, degenerate, duplicate, inside_out;
 } kmi_mesh_findings;
 
 /* Copies, welds equal vertices (-0 equals 0) and looks for everything that keeps the surface from being

@@ -127,12 +127,12 @@ kma_status kmi_mesh_look_at_bodies(kmi_mesh *self, const uint32_t *bodies, kmi_m
         const double *v = self->vertices[self->triangles[facet[i]][0]];
         if (winding > 0) self->overlaps = true;
         if (winding >= 0 || f->report.inside_out_bodies++ > 0) continue;
-        f->inside_out = (kmi_mesh_place){facet[i], {v[0], v[1], v[2]}, {v[0], v[1], v[2]}};
+        f->report.first_inside_out = (kma_mesh_place){facet[i], {v[0], v[1], v[2]}, {v[0], v[1], v[2]}};
     }
     if (f->report.volume <= 0 && f->report.inside_out_bodies == 0) { /* crosses itself, and mostly inside out */
         const double *v = self->vertices[self->triangles[0][0]];
         f->report.inside_out_bodies = 1;
-        f->inside_out = (kmi_mesh_place){0, {v[0], v[1], v[2]}, {v[0], v[1], v[2]}};
+        f->report.first_inside_out = (kma_mesh_place){0, {v[0], v[1], v[2]}, {v[0], v[1], v[2]}};
     }
 cleanup:
     kmi_free(facet);

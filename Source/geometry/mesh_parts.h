@@ -43,5 +43,7 @@ kma_status kmi_mesh_look_at_bodies(kmi_mesh *self, const uint32_t *bodies, kmi_m
 /* kmi_mesh_new() that gives the findings even if it fails with KMA_ERR_MESH. */
 kma_status kmi_mesh_new_audited(const double *vertices, size_t vertex_count, const uint32_t *triangles,
                                 size_t triangle_count, kmi_mesh_findings *findings_out, kmi_mesh **out);
+kma_status kmi_mesh_new_soup_audited(const double *corners, size_t facet_count, kmi_mesh_findings *findings_out,
+                                     kmi_mesh **out);
 
 #endif

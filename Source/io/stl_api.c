@@ -1,5 +1,6 @@
 /* The public function that reads STL files. */
 #include <math.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/handle.h"
@@ -25,32 +26,58 @@ static void tell(const char *path, const kmi_mesh *mesh)
                   largest < SMALL || largest > LARGE ? ": is the unit right?" : "");
 }
 
-kma_status kma_mesh_read_stl(const char *path, double unit_mm, kma_mesh *out)
+/* The file's facets, [count][3][3] mm. */
+static kma_status read_corners(const char *path, double unit_mm, double **corners_out, size_t *count_out)
 {
     kma_status status = KMA_OK;
     char *bytes = NULL;
-    double *corners = NULL;
-    kmi_mesh *mesh = NULL;
-    size_t size = 0, count = 0;
+    size_t size = 0;
 
-    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
-    out->bits = 0;
     if (path == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "path is NULL");
     if (!(unit_mm > 0 && unit_mm < INFINITY))
         return kmi_fail(KMA_ERR_ARGUMENT, "unit_mm is %g (must be > 0: mm per unit of the file, 1 for mm, 10 for cm)",
                         unit_mm);
     KMI_TRY(kmi_file_read_all(path, SIZE_LIMIT, &bytes, &size));
-    status = kmi_stl_parse(bytes, size, unit_mm, &corners, &count);
+    status = kmi_stl_parse(bytes, size, unit_mm, corners_out, count_out);
     kmi_free(bytes); /* before the mesh needs room */
-    bytes = NULL;
-    if (status == KMA_OK) status = kmi_mesh_new_soup(corners, count, &mesh);
+    if (status != KMA_OK) KMI_TRY(kmi_fail_prefix(status, "%s: ", path));
+cleanup:
+    return status;
+}
+
+kma_status kma_mesh_read_stl(const char *path, double unit_mm, kma_mesh *out)
+{
+    kma_status status = KMA_OK;
+    double *corners = NULL;
+    kmi_mesh *mesh = NULL;
+    size_t count = 0;
+
+    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
+    out->bits = 0;
+    KMI_TRY(read_corners(path, unit_mm, &corners, &count));
+    status = kmi_mesh_new_soup(corners, count, &mesh);
     if (status != KMA_OK) KMI_TRY(kmi_fail_prefix(status, "%s: ", path));
     tell(path, mesh);
     KMI_TRY(kmi_handle_create(KMA_KIND_MESH, mesh, kmi_mesh_destroy, &out->bits));
     mesh = NULL;
 cleanup:
-    kmi_free(bytes);
     kmi_free(corners);
     kmi_mesh_destroy(mesh);
+    return status;
+}
+
+kma_status kma_mesh_audit_stl(const char *path, double unit_mm, kma_mesh_report *report_out)
+{
+    kma_status status = KMA_OK;
+    double *corners = NULL;
+    size_t count = 0;
+
+    if (report_out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "report_out is NULL");
+    memset(report_out, 0, sizeof *report_out);
+    KMI_TRY(read_corners(path, unit_mm, &corners, &count));
+    status = kmi_mesh_audit_soup(corners, count, report_out);
+    if (status != KMA_OK) KMI_TRY(kmi_fail_prefix(status, "%s: ", path));
+cleanup:
+    kmi_free(corners);
     return status;
 }

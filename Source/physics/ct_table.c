@@ -23,6 +23,7 @@ typedef struct row {
 struct kmi_ct_table {
     size_t rows;
     row *row;     /* [rows + 1]; the last begins at the table's end and only holds that */
+    double *end;  /* [rows] the densities at their ends, as given */
     double low, high, density_high;
     double buckets_per_number;
     uint32_t *bucket; /* [BUCKETS] the row of a bucket's first number */
@@ -38,6 +39,7 @@ void kmi_ct_table_destroy(kmi_ct_table *self)
     for (i = 0; i < self->materials; i++) kmi_material_destroy(self->material[i]);
     kmi_free(self->material);
     kmi_free(self->bucket);
+    kmi_free(self->end);
     kmi_free(self->row);
     kmi_free(self);
 }
@@ -138,14 +140,16 @@ kma_status kmi_ct_table_new(const kmi_ct_row *rows, size_t n, kmi_ct_table **out
     if (t != NULL) {
         t->rows = n;
         t->row = kmi_alloc_array(n + 1, sizeof *t->row);
+        t->end = kmi_alloc_array(n, sizeof *t->end);
         t->bucket = kmi_alloc_array(BUCKETS, sizeof *t->bucket);
     }
-    if (t == NULL || t->row == NULL || t->bucket == NULL)
+    if (t == NULL || t->row == NULL || t->end == NULL || t->bucket == NULL)
         KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for a CT table of %zu rows", n));
     KMI_TRY(copy_materials(t, rows));
     for (i = 0; i < n; i++) {
         t->row[i].low = rows[i].ct_low;
         t->row[i].density = rows[i].density_low;
+        t->end[i] = rows[i].density_high;
         t->row[i].slope = (rows[i].density_high - rows[i].density_low) / (rows[i].ct_high - rows[i].ct_low);
     }
     t->low = rows[0].ct_low;
@@ -192,6 +196,19 @@ void kmi_ct_table_range(const kmi_ct_table *self, double *low_out, double *high_
 {
     *low_out = self->low;
     *high_out = self->high;
+}
+
+size_t kmi_ct_table_row_count(const kmi_ct_table *self)
+{
+    return self->rows;
+}
+
+size_t kmi_ct_table_row(const kmi_ct_table *self, size_t index, kmi_ct_row *out)
+{
+    const row *r = &self->row[index];
+
+    *out = (kmi_ct_row){r[0].low, r[1].low, r->density, self->end[index], self->material[r->material]};
+    return r->material;
 }
 
 size_t kmi_ct_table_material_count(const kmi_ct_table *self)

@@ -21,6 +21,9 @@ kma_status kmi_ct_table_new_builtin(kmi_ct_table **out);
 void kmi_ct_table_destroy(kmi_ct_table *self); /* NULL is fine */
 /* Gives the table a handle with one owner and takes it over (also if that fails). */
 kma_status kmi_ct_table_publish(kmi_ct_table *self, kma_ct_table *out);
+size_t kmi_ct_table_row_count(const kmi_ct_table *self);
+/* As it was given, but with the table's own material, whose index it returns. */
+size_t kmi_ct_table_row(const kmi_ct_table *self, size_t index, kmi_ct_row *out);
 void kmi_ct_table_range(const kmi_ct_table *self, double *low_out, double *high_out);
 
 #endif

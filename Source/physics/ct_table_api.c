@@ -1,4 +1,6 @@
 /* The public functions of kerma/ct_table.h, but for reading files (io/ct_table_csv.c). */
+#include <string.h>
+
 #include "physics/ct_table.h"
 
 #include "base/handle.h"
@@ -82,6 +84,41 @@ kma_status kma_ct_table_get_range(kma_ct_table self, double *low_out, double *hi
     *low_out = *high_out = 0;
     KMI_TRY(pin(self, &t));
     kmi_ct_table_range(t, low_out, high_out);
+cleanup:
+    if (t != NULL) kmi_handle_unpin(self.bits);
+    return status;
+}
+
+kma_status kma_ct_table_count_rows(kma_ct_table self, size_t *out)
+{
+    kma_status status = KMA_OK;
+    const kmi_ct_table *t = NULL;
+
+    if (out == NULL) return out_is_null();
+    *out = 0;
+    KMI_TRY(pin(self, &t));
+    *out = kmi_ct_table_row_count(t);
+cleanup:
+    if (t != NULL) kmi_handle_unpin(self.bits);
+    return status;
+}
+
+kma_status kma_ct_table_get_row(kma_ct_table self, size_t index, kma_ct_row *row_out, size_t *material_out)
+{
+    kma_status status = KMA_OK;
+    const kmi_ct_table *t = NULL;
+    kmi_ct_row row;
+    size_t material;
+
+    if (row_out == NULL || material_out == NULL) return out_is_null();
+    memset(row_out, 0, sizeof *row_out);
+    *material_out = 0;
+    KMI_TRY(pin(self, &t));
+    if (index >= kmi_ct_table_row_count(t))
+        KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "index is %zu, the CT table has %zu rows", index, kmi_ct_table_row_count(t)));
+    material = kmi_ct_table_row(t, index, &row);
+    *row_out = (kma_ct_row){row.ct_low, row.ct_high, row.density_low, row.density_high, {0}};
+    *material_out = material;
 cleanup:
     if (t != NULL) kmi_handle_unpin(self.bits);
     return status;

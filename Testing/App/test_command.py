@@ -7,16 +7,20 @@ import unittest
 from kerma_command import COMMAND, SANITIZED, SMALL_SCENE, SOURCE, Case, bytes_of_results
 
 
+COMMANDS = ("run", "info")
+
+
 class Usage(Case):
     def test_version_and_help_go_to_stdout(self):
         self.assertRegex(self.expect(0, "--version").stdout, r"^kerma \d+\.\d+\.\d+\n$")
         for arguments in (["--help"], ["-h"], ["help"]):
-            self.assertIn("kerma run FILE", self.expect(0, *arguments).stdout)
+            for command in COMMANDS:
+                self.assertIn(f"kerma {command} FILE", self.expect(0, *arguments).stdout)
         for arguments in (["help", "run"], ["run", "--help"], ["run", "drop.json", "-h"]):
             self.assertIn("--histories N", self.expect(0, *arguments).stdout)
 
     def test_the_page_names_every_option_and_exit_code(self):
-        text = self.expect(0, "help", "run").stdout
+        text = "".join(self.expect(0, "help", command).stdout for command in COMMANDS)
         page = (SOURCE / "Documentation" / "command.md").read_text(encoding="utf-8")
         for word in text.split():
             if word.startswith("--"):

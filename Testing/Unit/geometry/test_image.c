@@ -249,3 +249,45 @@ TEST(every_failed_allocation_is_an_error_and_leaves_nothing)
     assert_true(n >= 3 && n < 50);
     assert_ok(kma_image_release(&image));
 }
+
+TEST(statistics_are_those_of_the_finite_values)
+{
+    kma_image_geometry g = small_geometry();
+    kma_image_statistics s = {.size = sizeof s};
+    kma_image image = {0};
+    double data[24];
+    int i;
+
+    for (i = 0; i < 24; i++) data[i] = 1e16 + 2 * i; /* sums beyond 2^53: a plain sum of doubles loses them */
+    data[3] = NAN;
+    data[4] = INFINITY;
+    data[5] = -3;
+    assert_ok(kma_image_create(&g, KMA_SCALAR_FLOAT64, data, &image));
+    assert_ok(kma_image_get_statistics(image, &s));
+    assert_int_equal(s.values, 22);
+    assert_int_equal(s.not_finite, 2);
+    assert_true(s.lowest == -3 && s.highest == 1e16 + 46);
+    /* 21 times 1e16, and twice (0 + ... + 23) - (3 + 4 + 5) = 264, and -3: by hand */
+    assert_true(fabs(s.mean - (21e16 + 528 - 3) / 22) <= 2);
+    assert_ok(kma_image_release(&image));
+
+    for (i = 0; i < 24; i++) data[i] = i % 2 == 0 ? 1.5e308 : 1.7e308; /* their sum is no double */
+    assert_ok(kma_image_create(&g, KMA_SCALAR_FLOAT64, data, &image));
+    assert_ok(kma_image_get_statistics(image, &s));
+    assert_true(fabs(s.mean / 1.6e308 - 1) < 1e-15);
+    assert_ok(kma_image_release(&image));
+
+    for (i = 0; i < 24; i++) data[i] = NAN;
+    assert_ok(kma_image_create(&g, KMA_SCALAR_FLOAT64, data, &image));
+    assert_ok(kma_image_get_statistics(image, &s));
+    assert_true(s.values == 0 && s.lowest == 0 && s.highest == 0 && s.mean == 0);
+    s.size = 8;
+    assert_fails(kma_image_get_statistics(image, &s), KMA_ERR_ARGUMENT, "sizeof(kma_image_statistics)");
+    assert_fails(kma_image_get_statistics(image, NULL), KMA_ERR_ARGUMENT, "out is NULL");
+    assert_ok(kma_image_release(&image));
+    s.size = sizeof s;
+    s.values = 7;
+    assert_fails(kma_image_get_statistics(image, &s), KMA_ERR_ARGUMENT, "");
+    assert_int_equal(s.values, 0);
+    kmt_assert_no_live_objects();
+}

@@ -322,3 +322,42 @@ TEST(a_mesh_survives_the_failure_of_any_allocation)
     kmt_mesh_free(&data);
     kmt_assert_no_live_objects();
 }
+
+TEST(a_report_says_whether_a_mesh_can_be_made_and_where_damage_is_first)
+{
+    kmt_mesh data = kmt_mesh_box(1, 2, 3);
+    kma_mesh_report r;
+    double corner[3];
+    uint32_t swap;
+
+    assert_ok(kma_mesh_audit_arrays(data.vertices, data.vertex_count, data.triangles, data.triangle_count, &r));
+    assert_int_equal(r.usable, 1);
+    assert_int_equal(r.first_open.facet, 0);
+    assert_true(r.first_open.to[0] == 0 && r.first_open.to[1] == 0 && r.first_open.to[2] == 0);
+
+    /* Without its last facet three edges are open; the first of them belongs to a neighbour of what is missing. */
+    assert_ok(kma_mesh_audit_arrays(data.vertices, data.vertex_count, data.triangles, data.triangle_count - 1, &r));
+    assert_int_equal(r.usable, 0);
+    assert_int_equal(r.open_edges, 3);
+    assert_true(r.first_open.facet < data.triangle_count - 1);
+    assert_memory_not_equal(r.first_open.from, r.first_open.to, sizeof r.first_open.to);
+
+    /* Turned, facet 5 disagrees with its neighbours along all three edges. */
+    swap = data.triangles[15];
+    data.triangles[15] = data.triangles[16];
+    data.triangles[16] = swap;
+    assert_ok(kma_mesh_audit_arrays(data.vertices, data.vertex_count, data.triangles, data.triangle_count, &r));
+    assert_int_equal(r.usable, 0);
+    assert_int_equal(r.flipped_edges, 3);
+    data.triangles[16] = data.triangles[15];
+    data.triangles[15] = swap;
+
+    /* A repeated corner, in facet 7, at that corner. */
+    data.triangles[22] = data.triangles[21];
+    assert_ok(kma_mesh_audit_arrays(data.vertices, data.vertex_count, data.triangles, data.triangle_count, &r));
+    assert_int_equal(r.usable, 0);
+    assert_int_equal(r.first_degenerate.facet, 7);
+    memcpy(corner, data.vertices + 3 * data.triangles[21], sizeof corner);
+    assert_memory_equal(r.first_degenerate.from, corner, sizeof corner);
+    kmt_mesh_free(&data);
+}

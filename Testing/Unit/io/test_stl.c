@@ -403,3 +403,42 @@ TEST(reading_survives_the_failure_of_any_allocation)
     kmt_mesh_free(&sphere);
     kmt_assert_no_live_objects();
 }
+
+TEST(an_open_mesh_is_audited_though_it_is_refused)
+{
+    kmt_mesh m = kmt_mesh_box(1, 2, 3);
+    unsigned char *bytes;
+    kma_mesh_report r;
+    kma_mesh mesh = {0};
+    const char *path;
+    size_t size;
+    long n;
+
+    bytes = binary(&m, "box", &size);
+    path = write_file("closed.stl", bytes, size);
+    assert_ok(kma_mesh_audit_stl(path, 10, &r));
+    assert_int_equal(r.usable, 1);
+    assert_true(r.volume == 48000 && r.high[1] == 20); /* 2 x 4 x 6 cm */
+    put_u32(bytes + 80, 11);
+    path = write_file("open.stl", bytes, size - 50);
+    assert_ok(kma_mesh_audit_stl(path, 1, &r));
+    assert_true(r.usable == 0 && r.facets == 11 && r.open_edges == 3 && r.volume == 0 && r.area > 70 && r.area < 88);
+    assert_fails(kma_mesh_read_stl(path, 1, &mesh), KMA_ERR_MESH, "3 open edges");
+    for (n = 1; n < 100; n++) {
+        kma_status status;
+        kmt_fail_allocation(n);
+        status = kma_mesh_audit_stl(path, 1, &r);
+        kmt_fail_allocation(0);
+        if (status == KMA_OK) break;
+        assert_int_equal(status, KMA_ERR_MEMORY);
+        assert_int_equal(r.facets, 0);
+    }
+    assert_true(n > 5 && n < 100);
+    assert_fails(kma_mesh_audit_stl(path, 0, &r), KMA_ERR_ARGUMENT, "unit_mm");
+    assert_fails(kma_mesh_audit_stl(path, 1, NULL), KMA_ERR_ARGUMENT, "report_out");
+    assert_fails(kma_mesh_audit_stl(NULL, 1, &r), KMA_ERR_ARGUMENT, "path");
+    write_file("open.stl", bytes, size - 49);
+    assert_fails(kma_mesh_audit_stl(path, 1, &r), KMA_ERR_FORMAT, "damaged");
+    free(bytes);
+    kmt_mesh_free(&m);
+}

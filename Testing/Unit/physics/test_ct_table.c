@@ -277,3 +277,32 @@ TEST(every_failing_allocation_is_reported_and_nothing_is_left)
     assert_ok(kma_material_release(&lead));
     kmt_assert_no_live_objects();
 }
+
+TEST(rows_come_back_as_they_were_given)
+{
+    kma_material water = nist("Water, Liquid"), lead = nist("Lead");
+    kma_ct_row rows[3] = {{-1000, -950, 0.00121, 0.0527, water}, {-950, 0.1, 0.0527, 1.1, lead}, {0.1, 7, 1.3, 1.2, water}};
+    kma_ct_table t = {0};
+    kma_ct_row row;
+    size_t n = 0, material = 9, i;
+
+    assert_ok(kma_ct_table_create(rows, 3, &t));
+    assert_ok(kma_ct_table_count_rows(t, &n));
+    assert_int_equal(n, 3);
+    for (i = 0; i < 3; i++) {
+        assert_ok(kma_ct_table_get_row(t, i, &row, &material));
+        assert_true(row.ct_low == rows[i].ct_low && row.ct_high == rows[i].ct_high);
+        assert_true(row.density_low == rows[i].density_low && row.density_high == rows[i].density_high);
+        assert_int_equal(row.material.bits, 0);
+        assert_int_equal(material, i == 1);
+    }
+    assert_fails(kma_ct_table_get_row(t, 3, &row, &material), KMA_ERR_ARGUMENT, "the CT table has 3 rows");
+    assert_true(row.ct_low == 0 && material == 0);
+    assert_fails(kma_ct_table_get_row(t, 0, NULL, &material), KMA_ERR_ARGUMENT, "NULL");
+    assert_fails(kma_ct_table_count_rows(t, NULL), KMA_ERR_ARGUMENT, "NULL");
+    assert_ok(kma_ct_table_release(&t));
+    assert_fails(kma_ct_table_count_rows(t, &n), KMA_ERR_ARGUMENT, "");
+    assert_ok(kma_material_release(&water));
+    assert_ok(kma_material_release(&lead));
+    kmt_assert_no_live_objects();
+}

@@ -154,7 +154,8 @@ KMA_API kma_status kma_run_manager_start(kma_run_manager self, uint64_t historie
  * @retval KMA_ERR_TIMEOUT  it is still running
  * @retval KMA_ERR_ABORTED  abort() was called, or poll said so; what was scored is kept, and a further
  *                          beam_on runs what is missing first
- * @retval any other        a failure of a worker, an observer or a commit, its text as it was there; kept as above
+ * @retval any other        a failure of a worker, an observer or a commit, its text as it was there and, if more
+ *                          failed before all had stopped, " (and 3 other failures)"; kept as above
  * @retval KMA_ERR_STATE    no run was started
  */
 KMA_API kma_status kma_run_manager_wait(kma_run_manager self, double timeout);

@@ -3,6 +3,7 @@
  * A thread remembers inside of which run managers it is, so that a call which
  * would wait for itself returns KMA_ERR_BUSY.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -101,6 +102,19 @@ static void keep_failure(kmi_failure *failure, kma_status status, uint64_t histo
     failure->history = history;
     strncpy(failure->text, kma_error_message(), sizeof failure->text - 1);
     failure->text[sizeof failure->text - 1] = '\0';
+}
+
+void kmi_failure_text(const kmi_failure *failure, char out[KMI_ERROR_TEXT_SIZE])
+{
+    char more[64] = "";
+    size_t room;
+
+    if (failure->others > 0)
+        snprintf(more, sizeof more, " (and %llu other failure%s)", (unsigned long long)failure->others,
+                 failure->others == 1 ? "" : "s");
+    room = KMI_ERROR_TEXT_SIZE - strlen(more);
+    snprintf(out, room, "%s", failure->text); /* a long text is cut, not what follows it */
+    strcat(out, more);
 }
 
 void kmi_observe_worker_end(kmi_worker *worker)

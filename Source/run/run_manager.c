@@ -230,6 +230,7 @@ static void end_serial_run(kmi_run_manager *self)
 kma_status kmi_run_close(kmi_run_manager *self)
 {
     kma_status status = KMA_OK;
+    char text[KMI_ERROR_TEXT_SIZE];
     close_part part;
 
     while ((part = begin_close(self)) == CLOSE_AFTER_ANOTHER) wait_slice(self);
@@ -245,7 +246,10 @@ kma_status kmi_run_close(kmi_run_manager *self)
     kmi_lock_take(&self->lock);
     self->state = KMA_RUN_CLOSED;
     self->busy = false;
-    if (self->ending.status != KMA_OK) status = kmi_fail_again(self->ending.status, self->ending.text);
+    if (self->ending.status != KMA_OK) {
+        kmi_failure_text(&self->ending, text);
+        status = kmi_fail_again(self->ending.status, text);
+    }
     kmi_event_set(&self->woken);
     kmi_lock_give(&self->lock);
     return status;

@@ -166,6 +166,8 @@ kma_status kmi_observers_add(kmi_run_manager *self, kmi_moment moment, kmi_obser
 /* Keeps the failure of the lowest history; the text is this thread's. */
 void kmi_failure_record(kmi_run_manager *self, kma_status status, uint64_t history);
 void kmi_failure_record_locked(kmi_run_manager *self, kma_status status, uint64_t history);
+/* The text for the caller: what failed, and how many others lost to it. */
+void kmi_failure_text(const kmi_failure *failure, char out[KMI_ERROR_TEXT_SIZE]);
 /* Calls a worker's worker_end observers if its life began, and keeps their failure in `ending`. */
 void kmi_observe_worker_end(kmi_worker *worker);
 

@@ -23,7 +23,7 @@ void kmi_run_finish_locked(kmi_run_manager *self)
     self->last_text[0] = '\0';
     if (failure->status != KMA_OK) {
         self->last_status = failure->status;
-        memcpy(self->last_text, failure->text, sizeof self->last_text);
+        kmi_failure_text(failure, self->last_text);
     } else if (kmi_interval_set_total(&self->held) < self->target) {
         self->last_status = KMA_ERR_ABORTED;
         kmi_fail(KMA_ERR_ABORTED, "the run was aborted with %llu of %llu histories done",

@@ -11,6 +11,21 @@
 
 #include "kerma/kerma.h"
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define FAULT_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define FAULT_SANITIZED 1
+#endif
+#endif
+
+/* Every allocation is tried, but under sanitizers, which are slow, every seventh. */
+#ifdef FAULT_SANITIZED
+enum { FAULT_STRIDE = 7 };
+#else
+enum { FAULT_STRIDE = 1 };
+#endif
+
 typedef enum fault_mode {
     FAULT_ONCE,      /* one allocation fails; the next is given */
     FAULT_FROM_THERE /* that one and all after it fail */

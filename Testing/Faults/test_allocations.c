@@ -14,21 +14,6 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
-/* Every one, but under sanitizers, which are slow: every seventh. */
-#ifdef SANITIZED
-enum { STRIDE = 7 };
-#else
-enum { STRIDE = 1 };
-#endif
-
 /* What an undisturbed life scores. */
 static life whole;
 static long blocks, bytes; /* that the library keeps for good: its handle table */
@@ -100,7 +85,7 @@ static void fail_every_allocation(fault_mode mode, int threads)
     long n;
 
     live_undisturbed();
-    for (n = 1; live_disturbed(n, mode, threads, &swallowed); n += STRIDE) continue;
+    for (n = 1; live_disturbed(n, mode, threads, &swallowed); n += FAULT_STRIDE) continue;
     print_message("%ld allocations, threads = %d, %s: %d not missed, %.1f s\n", n - 1, threads,
                   mode == FAULT_ONCE ? "each once" : "all from each on", swallowed, now() - begun);
     assert_int_equal(swallowed, 0); /* nothing here is optional */

@@ -32,6 +32,18 @@ kmi_frame kmi_frame_compose(const kmi_frame *outer, const kmi_frame *inner)
     return kmi_frame_make(r, kmi_to_mother(outer, inner->translation));
 }
 
+kmi_frame kmi_frame_between(const kmi_frame *from, const kmi_frame *to)
+{
+    double back[9];
+    kmi_frame inverse;
+    int i, j;
+
+    for (i = 0; i < 3; i++)
+        for (j = 0; j < 3; j++) back[3 * i + j] = to->rotation[3 * j + i];
+    inverse = kmi_frame_make(back, kmi_scale(kmi_unrotate(to, to->translation), -1));
+    return kmi_frame_compose(&inverse, from);
+}
+
 static kmi_vec3 column(const double m[9], int c) { return kmi_vec(m[c], m[3 + c], m[6 + c]); }
 
 static void set_column(double m[9], int c, kmi_vec3 v)

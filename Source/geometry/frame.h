@@ -9,6 +9,8 @@
 kmi_frame kmi_frame_identity(void);
 /* `inner` placed in `outer`: local of inner -> mother of outer. */
 kmi_frame kmi_frame_compose(const kmi_frame *outer, const kmi_frame *inner);
+/* From the local frame of one to that of another in the same mother. */
+kmi_frame kmi_frame_between(const kmi_frame *from, const kmi_frame *to);
 /* Makes the columns of m exactly orthonormal (Gram-Schmidt, first column kept), handedness unchanged. */
 void kmi_orthonormalise(const double m[9], double out[9]);
 /* The largest |component| of m^T m - 1; nan if m holds one. */

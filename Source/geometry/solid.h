@@ -59,6 +59,11 @@ bool kmi_solid_contains_box(const kmi_solid *self, const kmi_box3 *box);
 double kmi_solid_safety_to_in(const kmi_solid *self, kmi_vec3 point);
 double kmi_solid_safety_to_out(const kmi_solid *self, kmi_vec3 point);
 kmi_vec3 kmi_solid_normal(const kmi_solid *self, kmi_vec3 point); /* outward, near the point */
+/* How deep inside: the distance to the surface, below 0 outside (of a tube no more than it, either side), never
+ * changing faster than the point moves. *outward_out is where it falls fastest, 0 for a mesh; NULL is fine. */
+double kmi_solid_depth(const kmi_solid *self, kmi_vec3 point, kmi_vec3 *outward_out);
+/* Convex for certain: then the depth is a concave function of the point. */
+bool kmi_solid_is_convex(const kmi_solid *self);
 /* These set *out, or fail with KMA_ERR_ARGUMENT and leave it. Lengths mm, full; angles rad. */
 kma_status kmi_solid_make_box(const double size[3], kmi_solid *out);
 kma_status kmi_solid_make_orb(double radius, kmi_solid *out);

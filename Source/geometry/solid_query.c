@@ -4,6 +4,7 @@
  * a convex solid is where all of them are, a tube's missing wedge is where
  * both of its own are not.
  */
+#include "geometry/mesh_nearest.h"
 #include "geometry/solid.h"
 
 enum { FACES_MAX = 6 };
@@ -127,4 +128,67 @@ kmi_vec3 kmi_solid_normal(const kmi_solid *self, kmi_vec3 p)
     for (i = 1; i < n; i++)
         if (f[i].distance > f[best].distance) best = i;
     return self->kind == KMI_SOLID_GRID ? kmi_rotate(&self->u.grid.frame, f[best].normal) : f[best].normal;
+}
+
+static double box_depth(kmi_vec3 half, kmi_vec3 p, kmi_vec3 *outward_out)
+{
+    face f[FACES_MAX];
+    kmi_vec3 off = kmi_vec(fmax(0, fabs(p.x) - half.x), fmax(0, fabs(p.y) - half.y), fmax(0, fabs(p.z) - half.z));
+    double distance = kmi_norm(off);
+    int i, best = 0;
+
+    if (distance > 0) {
+        *outward_out = kmi_scale(kmi_vec(copysign(off.x, p.x), copysign(off.y, p.y), copysign(off.z, p.z)), 1 / distance);
+        return -distance;
+    }
+    (void)box_faces(half, p, f);
+    for (i = 1; i < 6; i++)
+        if (f[i].distance > f[best].distance) best = i;
+    *outward_out = f[best].normal;
+    return -f[best].distance;
+}
+
+static double mesh_depth(const kmi_mesh *mesh, kmi_vec3 p)
+{
+    uint32_t facet = 0;
+    double distance = kmi_mesh_nearest(mesh, p, &facet);
+    return kmi_mesh_inside(mesh, p) ? distance : -distance;
+}
+
+double kmi_solid_depth(const kmi_solid *self, kmi_vec3 p, kmi_vec3 *outward_out)
+{
+    face f[FACES_MAX];
+    kmi_vec3 ignored;
+    int i, best = 0, n;
+
+    if (outward_out == NULL) outward_out = &ignored;
+    *outward_out = kmi_vec(0, 0, 0);
+    switch (self->kind) {
+    case KMI_SOLID_MESH: return mesh_depth(self->u.mesh.mesh, p);
+    case KMI_SOLID_BOX: return box_depth(self->u.box.half, p, outward_out);
+    case KMI_SOLID_GRID: {
+        double depth = box_depth(self->u.grid.half, kmi_to_local(&self->u.grid.frame, p), outward_out);
+        *outward_out = kmi_rotate(&self->u.grid.frame, *outward_out);
+        return depth;
+    }
+    case KMI_SOLID_ORB:
+    case KMI_SOLID_TUBE: break;
+    }
+    n = faces(self, p, f);
+    for (i = 1; i < n; i++)
+        if (f[i].distance > f[best].distance) best = i;
+    *outward_out = f[best].normal;
+    return -f[best].distance;
+}
+
+bool kmi_solid_is_convex(const kmi_solid *self)
+{
+    switch (self->kind) {
+    case KMI_SOLID_BOX:
+    case KMI_SOLID_GRID:
+    case KMI_SOLID_ORB: return true;
+    case KMI_SOLID_TUBE: return !(self->u.tube.inner > 0) && self->u.tube.wedge != 2;
+    case KMI_SOLID_MESH: break;
+    }
+    return false;
 }

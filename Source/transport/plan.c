@@ -6,6 +6,7 @@
 #include "base/handle.h"
 #include "base/memory.h"
 #include "physics/xrl.h"
+#include "transport/scene_overlaps.h"
 
 /* The plan keeps it alive, by a use of its own; the caller uses it already. */
 static kma_status keep(kmi_plan *self, uint64_t bits)
@@ -188,7 +189,7 @@ cleanup:
     return status;
 }
 
-static kma_status close_plan(kmi_plan *self, const scene_copy *copy, const kmi_pulse *pulse)
+static kma_status close_plan(kmi_plan *self, kmi_scene *scene, const scene_copy *copy, const kmi_pulse *pulse)
 {
     kma_status status = KMA_OK;
     double middle; /* MeV: where the classes of voxels are told apart */
@@ -199,6 +200,7 @@ static kma_status close_plan(kmi_plan *self, const scene_copy *copy, const kmi_p
     KMI_TRY(kmi_geometry_close(copy->world, &self->geometry));
     KMI_TRY(keep_volumes(self));
     KMI_TRY(kmi_pulse_beat(pulse));
+    KMI_TRY(kmi_scene_look_for_overlaps(scene, self->geometry, pulse));
     KMI_TRY(collect_materials(self));
     KMI_TRY(fill_instances(self, pulse));
     KMI_TRY(kmi_physics_new(self->materials, self->material_count, self->cut_energy, self->energy_max, pulse,
@@ -230,7 +232,7 @@ kma_status kmi_plan_new(kmi_scene *scene, const kmi_pulse *pulse, kmi_plan **out
     status = copy_scene(self, scene, &copy);
     pthread_mutex_unlock(&scene->lock);
     if (status != KMA_OK) goto cleanup;
-    KMI_TRY(close_plan(self, &copy, pulse));
+    KMI_TRY(close_plan(self, scene, &copy, pulse));
     *out = self;
     self = NULL;
 cleanup:

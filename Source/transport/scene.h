@@ -3,9 +3,11 @@
 #define KMI_SCENE_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "emission/emission.h"
 #include "geometry/volume.h"
@@ -29,6 +31,10 @@ typedef struct kmi_scene {
     kmi_scene_list sources;
     kmi_scene_list scorers;
     double cut_energy; /* MeV */
+    kma_overlap_action overlap_action;
+    size_t overlap_points;
+    bool is_clean; /* the geometry of this fingerprint was looked at with these points and has no overlap */
+    uint8_t clean[KMI_DIGEST_SIZE];
 } kmi_scene;
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/handle.h"
 #include "base/memory.h"
+#include "geometry/overlap.h"
 #include "physics/xrl.h"
 
 static const double default_cut_energy = KMI_XRL_ENERGY_MIN;
@@ -40,6 +41,7 @@ kma_status kma_scene_create(kma_volume world, kma_scene *out)
     if (self == NULL) return kmi_fail(KMA_ERR_MEMORY, "no memory for a scene");
     pthread_mutex_init(&self->lock, NULL);
     self->cut_energy = default_cut_energy;
+    self->overlap_points = KMI_OVERLAP_POINTS;
     KMI_TRY(kmi_handle_pin(KMA_KIND_VOLUME, world.bits, &self->world.object));
     self->world.bits = world.bits;
     KMI_TRY(kmi_handle_create(KMA_KIND_SCENE, self, destroy_scene, &out->bits));

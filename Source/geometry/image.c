@@ -48,14 +48,16 @@ kma_status kmi_image_adopt(const kmi_grid *grid, kma_scalar type, void *data, km
     KMI_TRY(kmi_image_check(grid, type));
     image = kmi_alloc(sizeof *image);
     if (image == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for an image"));
+    KMI_TRY(kmi_lock_init(&image->lock));
     image->grid = *grid;
     image->type = type;
     image->cells = kmi_grid_cells(grid);
     image->data = data;
     atomic_init(&image->lent, 0);
-    pthread_mutex_init(&image->lock, NULL);
     *out = image;
+    image = NULL;
 cleanup:
+    kmi_free(image); /* data stay the caller's */
     return status;
 }
 
@@ -82,7 +84,7 @@ void kmi_image_destroy(void *object)
     kmi_image *image = object;
 
     if (image == NULL) return;
-    pthread_mutex_destroy(&image->lock);
+    kmi_lock_destroy(&image->lock);
     kmi_free(image->data);
     kmi_free(image);
 }
@@ -134,16 +136,16 @@ kma_status kmi_image_digest(const kmi_image *self, const kmi_pulse *pulse, uint8
     kmi_image *image = (kmi_image *)self; /* never defined const; the lock guards what changes */
     bool known;
 
-    pthread_mutex_lock(&image->lock);
+    kmi_lock_take(&image->lock);
     known = image->digest_known;
     if (known) memcpy(out, image->digest, KMI_DIGEST_SIZE);
-    pthread_mutex_unlock(&image->lock);
+    kmi_lock_give(&image->lock);
     if (known) return KMA_OK;
     KMI_TRY(make_digest(self, pulse, out)); /* two threads may make the same */
-    pthread_mutex_lock(&image->lock);
+    kmi_lock_take(&image->lock);
     memcpy(image->digest, out, KMI_DIGEST_SIZE);
     image->digest_known = true;
-    pthread_mutex_unlock(&image->lock);
+    kmi_lock_give(&image->lock);
 cleanup:
     return status;
 }

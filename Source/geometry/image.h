@@ -2,13 +2,13 @@
 #ifndef KMI_IMAGE_H
 #define KMI_IMAGE_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/pulse.h"
+#include "base/thread.h"
 #include "geometry/grid.h"
 #include "kerma/image.h"
 
@@ -18,7 +18,7 @@ typedef struct kmi_image {
     size_t cells;
     void *data;           /* [nz][ny][nx] of `type` */
     atomic_size_t lent;   /* borrows not returned yet */
-    pthread_mutex_t lock; /* guards the two below: the digest is made when first asked for */
+    kmi_lock lock;        /* guards the two below: the digest is made when first asked for */
     bool digest_known;
     uint8_t digest[KMI_DIGEST_SIZE];
 } kmi_image;

@@ -18,7 +18,7 @@ void kmi_result_destroy(void *object)
     kmi_free(self->masses);
     kmi_snapshot_destroy(self->snapshot);
     kmi_plan_release(self->plan);
-    pthread_mutex_destroy(&self->lock);
+    kmi_lock_destroy(&self->lock);
     kmi_free(self);
 }
 
@@ -28,7 +28,11 @@ kma_status kmi_result_create(kmi_plan *plan, kmi_snapshot *snapshot, uint64_t se
     kmi_result *self = kmi_alloc(sizeof *self);
 
     if (self == NULL) return kmi_fail(KMA_ERR_MEMORY, "no memory for a result");
-    pthread_mutex_init(&self->lock, NULL);
+    status = kmi_lock_init(&self->lock);
+    if (status != KMA_OK) {
+        kmi_free(self);
+        return status;
+    }
     self->seed = seed;
     self->plan = plan;
     self->snapshot = snapshot;
@@ -37,7 +41,7 @@ kma_status kmi_result_create(kmi_plan *plan, kmi_snapshot *snapshot, uint64_t se
                                   : kmi_handle_create(KMA_KIND_RESULT, self, kmi_result_destroy, &out->bits);
     if (status != KMA_OK) {
         kmi_free(self->masses);
-        pthread_mutex_destroy(&self->lock);
+        kmi_lock_destroy(&self->lock);
         kmi_free(self);
     }
     return status;
@@ -112,11 +116,11 @@ void kmi_result_info(kmi_result *self, kma_result_info *out)
     out->ct_voxels_above = plan->ct_above;
     kmi_digest_format(plan->scene_hash, out->scene_hash);
     kmi_digest_format(plan->fingerprint, out->fingerprint);
-    pthread_mutex_lock(&self->lock);
+    kmi_lock_take(&self->lock);
     if (!self->hashed) hash_scores(self->snapshot, self->scores_hash);
     self->hashed = true;
     kmi_digest_format(self->scores_hash, out->scores_hash);
-    pthread_mutex_unlock(&self->lock);
+    kmi_lock_give(&self->lock);
 }
 
 static const char *const quantity_names[] = {"energy",        "dose",           "mass",         "primary_energy",
@@ -202,9 +206,9 @@ static kma_status masses_of(const kmi_result *self, size_t scorer, size_t first,
 
     if (s->kind != KMA_SCORER_GRID || s->bins > KEPT_MASSES)
         return kmi_scorer_mass(s, self->plan->geometry, &self->plan->density, first, n, out);
-    pthread_mutex_lock(&kept->lock);
+    kmi_lock_take(&kept->lock);
     status = make_masses(kept, scorer);
-    pthread_mutex_unlock(&kept->lock);
+    kmi_lock_give(&kept->lock);
     if (status == KMA_OK) memcpy(out, self->masses[scorer] + first, n * sizeof *out);
     return status;
 }

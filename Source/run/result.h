@@ -2,8 +2,7 @@
 #ifndef KMI_RESULT_H
 #define KMI_RESULT_H
 
-#include <pthread.h>
-
+#include "base/thread.h"
 #include "kerma/result.h"
 #include "transport/plan.h"
 
@@ -11,7 +10,7 @@ typedef struct kmi_result {
     kmi_plan *plan;         /* a reference */
     kmi_snapshot *snapshot; /* owned */
     uint64_t seed;
-    pthread_mutex_t lock;   /* guards what is made when first asked for: the hash, and masses */
+    kmi_lock lock;          /* guards what is made when first asked for: the hash, and masses */
     bool hashed;
     double **masses;        /* [scorers] g in every bin, or NULL: see masses_of() in result.c */
     uint8_t scores_hash[KMI_DIGEST_SIZE];

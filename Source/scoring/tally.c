@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/os.h"
 #include "scoring/chunk.h"
 #include "scoring/intervals.h"
 #include "scoring/tally_inside.h"
@@ -29,12 +30,33 @@ enum {
 
 /* ---- making ---- */
 
+/* On failure those that were not made are zero, which may be destroyed here as if they had been. */
+static kma_status make_locks(kmi_tally *t)
+{
+    kma_status status = KMA_OK;
+    pthread_rwlockattr_t attributes;
+    int error = pthread_rwlockattr_init(&attributes), i;
+
+    if (error == 0) {
+        /* Writers first: snapshots are rare and must not wait for a gap between commits. */
+        error = pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+        if (error == 0) error = pthread_rwlock_init(&t->whole, &attributes);
+        pthread_rwlockattr_destroy(&attributes);
+    }
+    if (error != 0) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "a lock could not be made: %s", kmi_errno_text(error)));
+    KMI_TRY(kmi_lock_init(&t->held_lock));
+    for (i = 0; i < KMI_RANGES; i++) {
+        KMI_TRY(kmi_lock_init(&t->range_lock[i]));
+        KMI_TRY(kmi_lock_init(&t->chunk_lock[i]));
+    }
+cleanup:
+    return status;
+}
+
 kma_status kmi_tally_new(uint64_t bins, kmi_tally **out)
 {
     kma_status status = KMA_OK;
     kmi_tally *t = NULL;
-    pthread_rwlockattr_t attributes;
-    int i;
 
     *out = NULL;
     if (bins > KMI_BINS_MAX)
@@ -46,16 +68,7 @@ kma_status kmi_tally_new(uint64_t bins, kmi_tally **out)
     t->chunk_count = (size_t)((bins + KMI_CHUNK_BINS - 1) >> KMI_CHUNK_SHIFT);
     t->range_shift = LEAST_RANGE_SHIFT;
     while (bins > (uint64_t)KMI_RANGES << t->range_shift) t->range_shift++;
-    /* Writers first: snapshots are rare and must not wait for a gap between commits. */
-    pthread_rwlockattr_init(&attributes);
-    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-    pthread_rwlock_init(&t->whole, &attributes);
-    pthread_rwlockattr_destroy(&attributes);
-    pthread_mutex_init(&t->held_lock, NULL);
-    for (i = 0; i < KMI_RANGES; i++) {
-        pthread_mutex_init(&t->range_lock[i], NULL);
-        pthread_mutex_init(&t->chunk_lock[i], NULL);
-    }
+    KMI_TRY(make_locks(t));
     t->chunks = kmi_alloc_array(t->chunk_count, sizeof(kmi_chunk *));
     if (t->chunks == NULL)
         KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for a tally of %llu bins", (unsigned long long)bins));
@@ -76,10 +89,10 @@ void kmi_tally_destroy(kmi_tally *self)
     kmi_free(self->chunks);
     kmi_intervals_free(&self->held);
     for (i = 0; i < KMI_RANGES; i++) {
-        pthread_mutex_destroy(&self->range_lock[i]);
-        pthread_mutex_destroy(&self->chunk_lock[i]);
+        kmi_lock_destroy(&self->range_lock[i]);
+        kmi_lock_destroy(&self->chunk_lock[i]);
     }
-    pthread_mutex_destroy(&self->held_lock);
+    kmi_lock_destroy(&self->held_lock);
     pthread_rwlock_destroy(&self->whole);
     kmi_free(self);
 }
@@ -174,7 +187,7 @@ static kma_status own_chunk(kmi_tally *t, size_t index)
     uint64_t count = t->bins - first < KMI_CHUNK_BINS ? t->bins - first : KMI_CHUNK_BINS;
     kmi_chunk *made;
 
-    pthread_mutex_lock(&t->chunk_lock[index % KMI_RANGES]);
+    kmi_lock_take(&t->chunk_lock[index % KMI_RANGES]);
     if (*place == NULL || kmi_chunk_is_shared(*place)) {
         made = *place == NULL ? kmi_chunk_new((uint32_t)count) : kmi_chunk_copy(*place);
         if (made == NULL) {
@@ -185,7 +198,7 @@ static kma_status own_chunk(kmi_tally *t, size_t index)
             *place = made;
         }
     }
-    pthread_mutex_unlock(&t->chunk_lock[index % KMI_RANGES]);
+    kmi_lock_give(&t->chunk_lock[index % KMI_RANGES]);
     return status;
 }
 
@@ -236,9 +249,9 @@ static void add_all(kmi_tally *t, const sorted_log *log, unsigned first)
     for (i = 0; i < KMI_RANGES; i++) {
         unsigned range = (first + i) % KMI_RANGES;
         if (log->start[range] == log->start[range + 1] && range != 0) continue;
-        pthread_mutex_lock(&t->range_lock[range]);
+        kmi_lock_take(&t->range_lock[range]);
         add_range(t, log, range);
-        pthread_mutex_unlock(&t->range_lock[range]);
+        kmi_lock_give(&t->range_lock[range]);
     }
 }
 
@@ -275,13 +288,13 @@ static kma_status hold(kmi_tally *t, kmi_interval interval, const sorted_log *lo
     kma_status status = KMA_OK;
     kmi_uint128 bound;
 
-    pthread_mutex_lock(&t->held_lock);
+    kmi_lock_take(&t->held_lock);
     *proved_out = log->bounded && !__builtin_add_overflow(t->bound, log->bound, &bound);
     if (*proved_out) {
         status = kmi_intervals_add(&t->held, interval);
         if (status == KMA_OK) t->bound = bound;
     }
-    pthread_mutex_unlock(&t->held_lock);
+    kmi_lock_give(&t->held_lock);
     return status;
 }
 

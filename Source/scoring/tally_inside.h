@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "base/thread.h"
 #include "scoring/chunk.h"
 #include "scoring/intervals.h"
 
@@ -14,11 +15,11 @@ struct kmi_tally {
     unsigned range_shift;      /* bin >> range_shift is its range */
     size_t chunk_count;
     pthread_rwlock_t whole;    /* shared: commits; exclusive: snapshots */
-    pthread_mutex_t held_lock; /* guards held and bound */
+    kmi_lock held_lock;        /* guards held and bound */
     kmi_intervals held;
     kmi_uint128 bound;         /* no bin's sum of squares is above it */
-    pthread_mutex_t range_lock[KMI_RANGES]; /* [r] guards the bins of range r */
-    pthread_mutex_t chunk_lock[KMI_RANGES]; /* [i] guards the pointers to chunks i, i + 64, ... */
+    kmi_lock range_lock[KMI_RANGES]; /* [r] guards the bins of range r */
+    kmi_lock chunk_lock[KMI_RANGES]; /* [i] guards the pointers to chunks i, i + 64, ... */
     kmi_chunk **chunks;        /* [chunk_count]; NULL until touched */
 };
 

@@ -228,9 +228,9 @@ kma_status kmi_plan_new(kmi_scene *scene, const kmi_pulse *pulse, kmi_plan **out
     *out = NULL;
     if (self == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for a plan"));
     atomic_init(&self->references, 1);
-    pthread_mutex_lock(&scene->lock);
+    kmi_lock_take(&scene->lock);
     status = copy_scene(self, scene, &copy);
-    pthread_mutex_unlock(&scene->lock);
+    kmi_lock_give(&scene->lock);
     if (status != KMA_OK) goto cleanup;
     KMI_TRY(close_plan(self, scene, &copy, pulse));
     *out = self;

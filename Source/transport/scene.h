@@ -2,13 +2,13 @@
 #ifndef KMI_SCENE_H
 #define KMI_SCENE_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/thread.h"
 #include "emission/emission.h"
 #include "geometry/volume.h"
 #include "kerma/scene.h"
@@ -26,7 +26,7 @@ typedef struct kmi_scene_list {
 } kmi_scene_list;
 
 typedef struct kmi_scene {
-    pthread_mutex_t lock; /* guards all below */
+    kmi_lock lock; /* guards all below */
     kmi_scene_use world;
     kmi_scene_list sources;
     kmi_scene_list scorers;

@@ -26,7 +26,7 @@ static void destroy_scene(void *object)
     drop_list(&self->sources);
     drop_list(&self->scorers);
     if (self->world.bits != 0) kmi_handle_unpin(self->world.bits);
-    pthread_mutex_destroy(&self->lock);
+    kmi_lock_destroy(&self->lock);
     kmi_free(self);
 }
 
@@ -39,7 +39,11 @@ kma_status kma_scene_create(kma_volume world, kma_scene *out)
     out->bits = 0;
     self = kmi_alloc(sizeof *self);
     if (self == NULL) return kmi_fail(KMA_ERR_MEMORY, "no memory for a scene");
-    pthread_mutex_init(&self->lock, NULL);
+    status = kmi_lock_init(&self->lock);
+    if (status != KMA_OK) {
+        kmi_free(self);
+        return status;
+    }
     self->cut_energy = default_cut_energy;
     self->overlap_points = KMI_OVERLAP_POINTS;
     KMI_TRY(kmi_handle_pin(KMA_KIND_VOLUME, world.bits, &self->world.object));
@@ -91,9 +95,9 @@ kma_status kma_scene_add_source(kma_scene self, kma_source source)
     void *scene = NULL;
 
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, self.bits, &scene));
-    pthread_mutex_lock(&((kmi_scene *)scene)->lock);
+    kmi_lock_take(&((kmi_scene *)scene)->lock);
     status = append(&((kmi_scene *)scene)->sources, KMA_KIND_SOURCE, source.bits);
-    pthread_mutex_unlock(&((kmi_scene *)scene)->lock);
+    kmi_lock_give(&((kmi_scene *)scene)->lock);
 cleanup:
     if (scene != NULL) kmi_handle_unpin(self.bits);
     return status;
@@ -122,9 +126,9 @@ kma_status kma_scene_add_scorer(kma_scene self, kma_scorer scorer)
     void *scene = NULL;
 
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, self.bits, &scene));
-    pthread_mutex_lock(&((kmi_scene *)scene)->lock);
+    kmi_lock_take(&((kmi_scene *)scene)->lock);
     status = add_scorer_locked(scene, scorer.bits);
-    pthread_mutex_unlock(&((kmi_scene *)scene)->lock);
+    kmi_lock_give(&((kmi_scene *)scene)->lock);
 cleanup:
     if (scene != NULL) kmi_handle_unpin(self.bits);
     return status;
@@ -139,9 +143,9 @@ kma_status kma_scene_set_cut_energy(kma_scene self, double energy)
         return kmi_fail(KMA_ERR_ARGUMENT, "the cut energy is %g MeV (it must be within %g to %g MeV)", energy,
                         KMI_XRL_ENERGY_MIN, KMI_XRL_ENERGY_MAX);
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, self.bits, &object));
-    pthread_mutex_lock(&((kmi_scene *)object)->lock);
+    kmi_lock_take(&((kmi_scene *)object)->lock);
     ((kmi_scene *)object)->cut_energy = energy;
-    pthread_mutex_unlock(&((kmi_scene *)object)->lock);
+    kmi_lock_give(&((kmi_scene *)object)->lock);
 cleanup:
     if (object != NULL) kmi_handle_unpin(self.bits);
     return status;
@@ -159,11 +163,11 @@ static kma_status read_numbers(kma_scene self, scene_numbers *out)
     void *object = NULL;
 
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, self.bits, &object));
-    pthread_mutex_lock(&((kmi_scene *)object)->lock);
+    kmi_lock_take(&((kmi_scene *)object)->lock);
     out->cut_energy = ((kmi_scene *)object)->cut_energy;
     out->sources = ((kmi_scene *)object)->sources.count;
     out->scorers = ((kmi_scene *)object)->scorers.count;
-    pthread_mutex_unlock(&((kmi_scene *)object)->lock);
+    kmi_lock_give(&((kmi_scene *)object)->lock);
 cleanup:
     if (object != NULL) kmi_handle_unpin(self.bits);
     return status;

@@ -26,10 +26,10 @@ kma_status kma_scene_set_overlap_check(kma_scene self, kma_overlap_action action
                         KMI_OVERLAP_POINTS_MAX, KMI_OVERLAP_POINTS);
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, self.bits, &object));
     scene = object;
-    pthread_mutex_lock(&scene->lock);
+    kmi_lock_take(&scene->lock);
     scene->overlap_action = action;
     scene->overlap_points = points == 0 ? KMI_OVERLAP_POINTS : points;
-    pthread_mutex_unlock(&scene->lock);
+    kmi_lock_give(&scene->lock);
 cleanup:
     if (object != NULL) kmi_handle_unpin(self.bits);
     return status;
@@ -43,10 +43,10 @@ kma_status kma_scene_get_overlap_check(kma_scene self, kma_overlap_action *actio
     size_t points = 0;
 
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, self.bits, &object));
-    pthread_mutex_lock(&((kmi_scene *)object)->lock);
+    kmi_lock_take(&((kmi_scene *)object)->lock);
     action = ((kmi_scene *)object)->overlap_action;
     points = ((kmi_scene *)object)->overlap_points;
-    pthread_mutex_unlock(&((kmi_scene *)object)->lock);
+    kmi_lock_give(&((kmi_scene *)object)->lock);
 cleanup:
     if (object != NULL) kmi_handle_unpin(self.bits);
     if (action_out != NULL) *action_out = action;
@@ -105,16 +105,16 @@ kma_status kmi_scene_look_for_overlaps(kmi_scene *scene, const kmi_geometry *geo
     size_t points;
     bool known;
 
-    pthread_mutex_lock(&scene->lock);
+    kmi_lock_take(&scene->lock);
     action = scene->overlap_action;
     points = scene->overlap_points;
-    pthread_mutex_unlock(&scene->lock);
+    kmi_lock_give(&scene->lock);
     if (action == KMA_OVERLAPS_IGNORE) return KMA_OK;
 
     fingerprint(geometry, points, digest);
-    pthread_mutex_lock(&scene->lock);
+    kmi_lock_take(&scene->lock);
     known = scene->is_clean && memcmp(scene->clean, digest, sizeof digest) == 0;
-    pthread_mutex_unlock(&scene->lock);
+    kmi_lock_give(&scene->lock);
     if (known) return KMA_OK;
 
     KMI_TRY(kmi_overlaps_find(geometry, points, pulse, &list));
@@ -122,10 +122,10 @@ kma_status kmi_scene_look_for_overlaps(kmi_scene *scene, const kmi_geometry *geo
         if (action == KMA_OVERLAPS_REFUSE) KMI_TRY(refuse(geometry, &list));
         warn(geometry, &list);
     } else {
-        pthread_mutex_lock(&scene->lock);
+        kmi_lock_take(&scene->lock);
         scene->is_clean = true;
         memcpy(scene->clean, digest, sizeof digest);
-        pthread_mutex_unlock(&scene->lock);
+        kmi_lock_give(&scene->lock);
     }
 cleanup:
     kmi_overlap_list_clear(&list);
@@ -186,9 +186,9 @@ kma_status kma_scene_check_overlaps(kma_scene self, size_t points, kma_overlap *
     kmi_float_env_enter(&host);
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, self.bits, &object));
     scene = object;
-    pthread_mutex_lock(&scene->lock);
+    kmi_lock_take(&scene->lock);
     if (points == 0) points = scene->overlap_points;
-    pthread_mutex_unlock(&scene->lock);
+    kmi_lock_give(&scene->lock);
     KMI_TRY(kmi_geometry_close(scene->world.object, &geometry));
     KMI_TRY(kmi_overlaps_find(geometry, points, NULL, &list));
     for (i = 0; i < list.count && i < room; i++) copy_overlap(geometry, &list.items[i], &out[i]);

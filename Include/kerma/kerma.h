@@ -11,6 +11,7 @@
 #include "kerma/image.h"
 #include "kerma/material.h"
 #include "kerma/mesh.h"
+#include "kerma/observer.h"
 #include "kerma/picture.h"
 #include "kerma/result.h"
 #include "kerma/run_manager.h"
@@ -20,6 +21,7 @@
 #include "kerma/solid.h"
 #include "kerma/source.h"
 #include "kerma/spectrum.h"
+#include "kerma/step.h"
 #include "kerma/summary.h"
 #include "kerma/volume.h"
 

@@ -23,13 +23,14 @@ typedef struct kma_result { uint64_t bits; } kma_result;
 KMA_API kma_status kma_result_retain(kma_result self);
 KMA_API kma_status kma_result_release(kma_result *self);
 
-/** Where the emitted energy went, MeV in all histories: emitted = deposited + escaped + cut. */
+/** Where the emitted energy went, MeV in all histories: emitted = deposited + escaped + cut + killed. */
 typedef struct kma_energy_ledger {
     double emitted;
     double deposited; /**< by interactions */
     double escaped;   /**< left the world, or ended in an absorbing detector */
     double cut;       /**< photons that fell below the cut-off; scored where they stopped */
-    double balance;   /**< emitted - deposited - escaped - cut, of the exact sums */
+    double killed;    /**< photons that an observer ended; scored nowhere */
+    double balance;   /**< emitted - deposited - escaped - cut - killed, of the exact sums */
     double allowed;   /**< the largest |balance| that rounding each entry to a quantum allows */
 } kma_energy_ledger;
 

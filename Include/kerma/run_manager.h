@@ -1,7 +1,8 @@
 /**
  * @file kerma/run_manager.h
  * The run manager: initialize, beam_on, wait, abort. A history is one source
- * photon with all it causes (Geant4's event).
+ * photon with all it causes (Geant4's event). User code inside of a run:
+ * kerma/observer.h.
  *
  * States:  configuring -> initialized -> running -> initialized ... -> closed.
  *          A call in the wrong state returns KMA_ERR_STATE and says what is
@@ -69,56 +70,6 @@ KMA_API kma_status kma_run_manager_retain(kma_run_manager self);
  * under way, the run is aborted in the background.
  */
 KMA_API kma_status kma_run_manager_release(kma_run_manager *self);
-
-/* ---- observers --------------------------------------------------------- */
-
-/** What an observer on a worker may see. Valid during the call only. */
-typedef struct kma_worker {
-    int index;        /**< 0 .. threads-1; 0 in a serial run */
-    int count;        /**< workers; 1 in a serial run */
-    uint64_t history; /**< in history observers: the number of the history; otherwise 0 */
-} kma_worker;
-
-/**
- * Called at the begin and end of a worker's life and of a history.
- *
- * Thread:   the worker's own (the caller's with threads = 0), no kerma lock held;
- *           different workers call at the same time.
- * May:      use any other object, call kma_run_manager_abort(), _progress(), _snapshot().
- * May not:  initialize, run, wait for or close this run manager: KMA_ERR_BUSY.
- * @return   KMA_OK to go on. Anything else ends the run in order: the history is not scored,
- *           everything before it is kept, and wait() returns this value; of several failures
- *           the one of the lowest history number wins. From worker_begin, initialize returns it
- *           (worker_end is called for that worker too); from worker_end, close does, with the
- *           lowest worker's.
- */
-typedef kma_status kma_worker_fn(kma_run_manager run, const kma_worker *worker, void *context);
-/**
- * Called at the begin and end of a run.
- * Thread: begin: the one that calls start or beam_on (wait, with threads = 0);
- *         end: the run manager's steward (with threads = 0 the one inside wait, or close).
- */
-typedef kma_status kma_run_fn(kma_run_manager run, void *context);
-
-/**
- * Observers, called in the order they were added. To be added before initialize.
- *
- * @param dispose  may be NULL; called exactly once with `context` when kerma drops it, also if this
- *                 call fails. Never on a worker.
- * @retval KMA_ERR_STATE  the run manager is initialized already.
- */
-KMA_API kma_status kma_run_manager_on_run_begin(kma_run_manager self, kma_run_fn *fn, void *context,
-                                                void (*dispose)(void *));
-KMA_API kma_status kma_run_manager_on_run_end(kma_run_manager self, kma_run_fn *fn, void *context,
-                                              void (*dispose)(void *));
-KMA_API kma_status kma_run_manager_on_worker_begin(kma_run_manager self, kma_worker_fn *fn, void *context,
-                                                   void (*dispose)(void *));
-KMA_API kma_status kma_run_manager_on_worker_end(kma_run_manager self, kma_worker_fn *fn, void *context,
-                                                 void (*dispose)(void *));
-KMA_API kma_status kma_run_manager_on_history_begin(kma_run_manager self, kma_worker_fn *fn, void *context,
-                                                    void (*dispose)(void *));
-KMA_API kma_status kma_run_manager_on_history_end(kma_run_manager self, kma_worker_fn *fn, void *context,
-                                                  void (*dispose)(void *));
 
 /* ---- running ----------------------------------------------------------- */
 

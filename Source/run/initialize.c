@@ -53,6 +53,7 @@ static kma_status renew_plan(kmi_run_manager *self)
     self->tally = tally;
     kmi_interval_set_clear(&self->held);
     kmi_interval_set_clear(&self->todo);
+    kmi_records_drop_locked(self);
     self->target = 0;
     kmi_lock_give(&self->lock);
     plan = NULL;
@@ -173,14 +174,7 @@ static kma_status prepare_serial(kmi_run_manager *self)
     kmi_float_env host;
 
     kmi_float_env_enter(&host);
-    KMI_TRY(kmi_worker_prepare(worker));
-    if (!worker->begun) {
-        worker->begun = true;
-        KMI_TRY(kmi_observe_worker(worker, KMI_WORKER_BEGIN, 0));
-    }
-    kmi_transporter_start(worker->transporter, self->plan, worker->scores, self->options.seed);
-    kmi_worker_run(worker, (kmi_interval){0, 0}, NULL, NULL);
-cleanup:
+    status = kmi_worker_take_up(worker);
     if (status != KMA_OK) end_life(worker);
     kmi_float_env_leave(&host);
     return status;
@@ -216,6 +210,7 @@ kma_status kmi_run_initialize(kmi_run_manager *self)
 
     KMI_TRY(poll_status(self));
     KMI_TRY(renew_plan(self));
+    KMI_TRY(kmi_recorders_prepare(self));
     if (self->threads == 0)
         KMI_TRY(prepare_serial(self));
     else

@@ -39,16 +39,19 @@ kma_status kmi_inside_refuse(const kmi_run_manager *run, const char *call)
     return KMA_OK;
 }
 
-/* A failing observer that set no text of its own gets one. */
-static kma_status observed(kma_status status, const char *moment)
+kma_status kmi_observed(kma_status status, const char *moment)
 {
     if (status != KMA_OK && kma_error_message()[0] == '\0')
         kmi_fail(status, "an observer of %s returned %s", moment, kma_status_name(status));
     return status;
 }
 
-static const char *const moment_names[KMI_MOMENTS] = {"run begin", "run end", "worker begin",
-                                                      "worker end", "history begin", "history end"};
+const char *kmi_moment_name(kmi_moment moment)
+{
+    static const char *const names[KMI_MOMENTS] = {"run begin",     "run end",     "worker begin", "worker end",
+                                                   "history begin", "history end", "step"};
+    return names[moment];
+}
 
 kma_status kmi_observe_run(kmi_run_manager *self, kmi_moment moment)
 {
@@ -64,7 +67,7 @@ kma_status kmi_observe_run(kmi_run_manager *self, kmi_moment moment)
     kmi_inside_enter(&frame, self);
     for (i = 0; i < o->count; i++) {
         kmi_error_clear();
-        KMI_TRY(observed(o->list[i].run_fn(handle, o->list[i].context), moment_names[moment]));
+        KMI_TRY(kmi_observed(o->list[i].run_fn(handle, o->list[i].context), kmi_moment_name(moment)));
     }
 cleanup:
     kmi_inside_leave(&frame);
@@ -72,29 +75,21 @@ cleanup:
     return status;
 }
 
-kma_status kmi_observe_worker(kmi_worker *worker, kmi_moment moment, uint64_t history)
+kma_status kmi_observe_block(kmi_run_manager *self, kma_block_fn *fn, kma_run_manager handle, const kma_block *block,
+                             void *context)
 {
-    kma_status status = KMA_OK;
-    kmi_run_manager *self = worker->run;
-    const kmi_observers *o = &self->observers[moment];
-    kma_run_manager handle = {self->self_bits};
-    kma_worker seen = {worker->index, self->threads == 0 ? 1 : self->threads, history};
+    kma_status status;
     kmi_inside frame;
-    size_t i;
 
-    if (o->count == 0) return KMA_OK;
     kmi_inside_enter(&frame, self);
-    for (i = 0; i < o->count; i++) {
-        kmi_error_clear();
-        KMI_TRY(observed(o->list[i].worker_fn(handle, &seen, o->list[i].context), moment_names[moment]));
-    }
-cleanup:
-    kmi_float_env_default(); /* whatever the user's code did to it */
+    kmi_error_clear();
+    status = kmi_observed(fn(handle, block, context), "records");
+    kmi_float_env_default(); /* with threads = 0 histories follow */
     kmi_inside_leave(&frame);
     return status;
 }
 
-static void keep_failure(kmi_failure *failure, kma_status status, uint64_t history)
+void kmi_failure_keep(kmi_failure *failure, kma_status status, uint64_t history)
 {
     if (failure->status != KMA_OK) failure->others++;
     if (failure->status != KMA_OK && failure->history <= history) return;
@@ -117,18 +112,16 @@ void kmi_failure_text(const kmi_failure *failure, char out[KMI_ERROR_TEXT_SIZE])
     strcat(out, more);
 }
 
-void kmi_observe_worker_end(kmi_worker *worker)
+kma_status kmi_observers_check_open_locked(const kmi_run_manager *self)
 {
-    kmi_run_manager *self = worker->run;
-    kma_status status;
+    kma_status status = KMA_OK;
 
-    if (!worker->begun) return;
-    worker->begun = false;
-    status = kmi_observe_worker(worker, KMI_WORKER_END, 0);
-    if (status == KMA_OK) return;
-    kmi_lock_take(&self->lock);
-    keep_failure(&self->ending, status, (uint64_t)worker->index);
-    kmi_lock_give(&self->lock);
+    KMI_TRY(kmi_run_check_open(self));
+    if (self->observers_fixed)
+        KMI_TRY(kmi_fail(KMA_ERR_STATE, "the run manager is %s: observers must be added before the first initialize",
+                         kmi_run_state_name(self->state)));
+cleanup:
+    return status;
 }
 
 static kma_status add_locked(kmi_run_manager *self, kmi_moment moment, kmi_observer observer)
@@ -136,10 +129,7 @@ static kma_status add_locked(kmi_run_manager *self, kmi_moment moment, kmi_obser
     kma_status status = KMA_OK;
     kmi_observers *o = &self->observers[moment];
 
-    KMI_TRY(kmi_run_check_open(self));
-    if (self->observers_fixed)
-        KMI_TRY(kmi_fail(KMA_ERR_STATE, "the run manager is %s: observers must be added before the first initialize",
-                         kmi_run_state_name(self->state)));
+    KMI_TRY(kmi_observers_check_open_locked(self));
     if (o->count == o->room) {
         size_t room = o->room == 0 ? 4 : 2 * o->room;
         kmi_observer *list = kmi_realloc(o->list, room * sizeof *list);
@@ -162,6 +152,17 @@ kma_status kmi_observers_add(kmi_run_manager *self, kmi_moment moment, kmi_obser
     return status;
 }
 
+static void dispose_user_initialization(kmi_run_manager *self)
+{
+    kma_user_initialization dropped;
+
+    kmi_lock_take(&self->lock);
+    dropped = self->user_initialization;
+    memset(&self->user_initialization, 0, sizeof self->user_initialization);
+    kmi_lock_give(&self->lock);
+    if (dropped.dispose != NULL) dropped.dispose(dropped.context);
+}
+
 void kmi_run_dispose_observers(kmi_run_manager *self)
 {
     kmi_inside frame;
@@ -179,12 +180,14 @@ void kmi_run_dispose_observers(kmi_run_manager *self)
             if (o.list[i].dispose != NULL) o.list[i].dispose(o.list[i].context);
         kmi_free(o.list);
     }
+    dispose_user_initialization(self);
+    kmi_recorders_dispose(self);
     kmi_inside_leave(&frame);
 }
 
 void kmi_failure_record_locked(kmi_run_manager *self, kma_status status, uint64_t history)
 {
-    keep_failure(&self->failure, status, history);
+    kmi_failure_keep(&self->failure, status, history);
     /* Numbers above are not begun any more; those below go on, for one of them may fail too. */
     if (history < atomic_load_explicit(&self->stop_history, memory_order_relaxed))
         atomic_store_explicit(&self->stop_history, history, memory_order_relaxed);

@@ -89,12 +89,14 @@ static void fill_ledger(const kmi_result *self, kma_energy_ledger *out)
     double quantum = self->plan->scorers->energy_quantum;
     kmi_int128 emitted = ledger_sum(self, KMI_LEDGER_EMITTED), deposited = ledger_sum(self, KMI_LEDGER_DEPOSITED);
     kmi_int128 escaped = ledger_sum(self, KMI_LEDGER_ESCAPED), cut = ledger_sum(self, KMI_LEDGER_CUT);
+    kmi_int128 killed = ledger_sum(self, KMI_LEDGER_KILLED);
 
     out->emitted = (double)emitted * quantum;
     out->deposited = (double)deposited * quantum;
     out->escaped = (double)escaped * quantum;
     out->cut = (double)cut * quantum;
-    out->balance = (double)(emitted - deposited - escaped - cut) * quantum;
+    out->killed = (double)killed * quantum;
+    out->balance = (double)(emitted - deposited - escaped - cut - killed) * quantum;
     out->allowed = (double)kmi_snapshot_histories(self->snapshot) * KMI_LEDGER_BINS * quantum;
 }
 

@@ -42,6 +42,7 @@ static kma_status begin_locked(kmi_run_manager *self, uint64_t histories)
     KMI_TRY(kmi_interval_set_missing(&self->todo, &self->held, self->target + histories));
     /* Room for every piece that a pausing serial run may give back. */
     KMI_TRY(kmi_interval_set_reserve(&self->todo, 2));
+    KMI_TRY(kmi_records_begin_locked(self));
     self->target += histories;
     self->state = KMA_RUN_RUNNING;
     self->begun = false;

@@ -87,6 +87,7 @@ static void free_run_manager(kmi_run_manager *self)
     for (i = 0; self->workers != NULL && i < (self->threads == 0 ? 1 : self->threads); i++)
         kmi_worker_free(&self->workers[i]);
     kmi_free(self->workers);
+    kmi_records_free(self);
     kmi_plan_release(self->plan);
     kmi_tally_destroy(self->tally);
     kmi_interval_set_free(&self->held);

@@ -9,6 +9,9 @@
  *   worker.c       an interval of histories, commits
  *   steward.c      the end of runs and of threads
  *   observer.c     user code: who is called when, and BUSY from inside
+ *   decisions.c    observers on a worker, its data, its steps
+ *   recorders.c, records.c, delivery.c  records in blocks
+ *   replay.c       one history again
  */
 #ifndef KMI_RUN_MANAGER_H
 #define KMI_RUN_MANAGER_H
@@ -24,6 +27,7 @@
 #include "base/thread.h"
 #include "kerma/run_manager.h"
 #include "run/interval.h"
+#include "run/records.h"
 #include "transport/photon.h"
 
 /* ---- user code ---- */
@@ -35,12 +39,14 @@ typedef enum kmi_moment {
     KMI_WORKER_END,
     KMI_HISTORY_BEGIN,
     KMI_HISTORY_END,
+    KMI_STEP,
     KMI_MOMENTS
 } kmi_moment;
 
 typedef struct kmi_observer {
     kma_worker_fn *worker_fn; /* for worker and history moments */
     kma_run_fn *run_fn;       /* for run moments */
+    kma_step_fn *step_fn;     /* for steps */
     void *context;
     void (*dispose)(void *);
 } kmi_observer;
@@ -61,12 +67,24 @@ typedef struct kmi_failure {
 
 struct kmi_run_manager;
 
+/* The observers' random numbers of a history; started when the first is drawn. */
+typedef struct kmi_observer_random {
+    kmi_rng rng;
+    uint64_t seed, history;
+    bool allowed; /* inside of a history */
+    bool started;
+} kmi_observer_random;
+
 typedef struct kmi_worker {
     struct kmi_run_manager *run;
     int index;
     kmi_thread thread;
     bool created;
+    bool built;                     /* user initialization has made its data: drop is due */
     bool begun;                     /* worker_begin was called, whatever it returned: worker_end is due */
+    kma_worker seen;                /* what observers see */
+    kmi_observer_random random;
+    kmi_piece *piece;               /* records of histories that are not committed yet; NULL: none is kept */
     uint64_t epoch;                 /* the initialization it has seen */
     kmi_scores *scores;
     kmi_transporter *transporter;
@@ -121,7 +139,14 @@ typedef struct kmi_run_manager {
 
     kmi_observers observers[KMI_MOMENTS]; /* fixed from the first initialize on */
     bool observers_fixed;
+    kma_user_initialization user_initialization; /* build is NULL: none */
+    kmi_records records;
 } kmi_run_manager;
+
+/* ---- run_manager_api.c ---- */
+/* What every call begins with: a use of the object, in the right process. */
+kma_status kmi_run_enter(kma_run_manager self, kmi_run_manager **out);
+void kmi_run_leave(kma_run_manager self, const kmi_run_manager *run); /* NULL is fine */
 
 /* ---- run_manager.c ---- */
 kma_status kmi_run_manager_new(kmi_scene *scene, uint64_t scene_bits, const kma_run_options *options,
@@ -159,7 +184,12 @@ void kmi_inside_leave(kmi_inside *frame);
 kma_status kmi_inside_refuse(const kmi_run_manager *run, const char *call);
 bool kmi_inside_any(void);
 kma_status kmi_observe_run(kmi_run_manager *self, kmi_moment moment);
-kma_status kmi_observe_worker(kmi_worker *worker, kmi_moment moment, uint64_t history);
+/* A status as an observer returned it; one that failed without a text gets one. */
+kma_status kmi_observed(kma_status status, const char *moment);
+const char *kmi_moment_name(kmi_moment moment);
+kma_status kmi_observe_block(kmi_run_manager *self, kma_block_fn *fn, kma_run_manager handle, const kma_block *block,
+                             void *context);
+kma_status kmi_observers_check_open_locked(const kmi_run_manager *self);
 kma_status kmi_observers_add(kmi_run_manager *self, kmi_moment moment, kmi_observer observer);
 
 /* ---- failures (observer.c) ---- */
@@ -168,8 +198,16 @@ void kmi_failure_record(kmi_run_manager *self, kma_status status, uint64_t histo
 void kmi_failure_record_locked(kmi_run_manager *self, kma_status status, uint64_t history);
 /* The text for the caller: what failed, and how many others lost to it. */
 void kmi_failure_text(const kmi_failure *failure, char out[KMI_ERROR_TEXT_SIZE]);
-/* Calls a worker's worker_end observers if its life began, and keeps their failure in `ending`. */
+void kmi_failure_keep(kmi_failure *failure, kma_status status, uint64_t history);
+
+/* ---- decisions.c ---- */
+kma_status kmi_observe_worker(kmi_worker *worker, kmi_moment moment, uint64_t history);
+/* The begin of a worker's life, once: its data, its worker_begin observers. */
+kma_status kmi_observe_worker_begin(kmi_worker *worker);
+/* Its end, if it began: worker_end observers, whose failure is kept in `ending`; its data goes. */
 void kmi_observe_worker_end(kmi_worker *worker);
+/* What the transporter calls (kmi_step_fn); `worker` is a kmi_worker. */
+kma_status kmi_observe_step(void *worker, const kma_step *step, kma_action *action);
 
 /* ---- initialize.c ---- */
 kma_status kmi_run_initialize(kmi_run_manager *self);
@@ -178,6 +216,9 @@ kma_status kmi_run_initialize(kmi_run_manager *self);
 kma_status kmi_worker_prepare(kmi_worker *self); /* memory, once */
 void kmi_worker_free(kmi_worker *self);
 void kmi_worker_main(void *worker);
+/* Takes up the plan of a new initialization, in its thread: its data and worker_begin once, a fake run. */
+kma_status kmi_worker_take_up(kmi_worker *self);
+bool kmi_run_must_stop(const kmi_run_manager *run, uint64_t history);
 /* Runs an interval and commits; for the serial run `tick` is called between histories and ends it by false. */
 typedef bool kmi_tick_fn(void *context);
 void kmi_worker_run(kmi_worker *self, kmi_interval interval, kmi_tick_fn *tick, void *context);

@@ -61,8 +61,7 @@ static kma_status check_process(const kmi_run_manager *self)
     return KMA_OK;
 }
 
-/* What every call begins with: a use of the object, in the right process. */
-static kma_status enter(kma_run_manager self, kmi_run_manager **out)
+kma_status kmi_run_enter(kma_run_manager self, kmi_run_manager **out)
 {
     kma_status status = KMA_OK;
     void *object = NULL;
@@ -77,7 +76,7 @@ cleanup:
     return status;
 }
 
-static void leave(kma_run_manager self, const kmi_run_manager *run)
+void kmi_run_leave(kma_run_manager self, const kmi_run_manager *run)
 {
     if (run != NULL) kmi_handle_unpin(self.bits);
 }
@@ -102,71 +101,16 @@ cleanup:
     return status;
 }
 
-static kma_status add_observer(kma_run_manager self, kmi_moment moment, kma_worker_fn *worker_fn, kma_run_fn *run_fn,
-                               void *context, void (*dispose)(void *))
-{
-    kma_status status = KMA_OK;
-    kmi_run_manager *run = NULL;
-    kmi_observer observer = {worker_fn, run_fn, context, dispose};
-
-    if (worker_fn == NULL && run_fn == NULL) KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "fn is NULL"));
-    KMI_TRY(enter(self, &run));
-    KMI_TRY(kmi_observers_add(run, moment, observer));
-cleanup:
-    leave(self, run);
-    if (status != KMA_OK && dispose != NULL) {
-        char text[KMI_ERROR_TEXT_SIZE]; /* dispose is user code: it may fail calls of its own */
-        strcpy(text, kma_error_message());
-        dispose(context);
-        kmi_fail_again(status, text);
-    }
-    return status;
-}
-
-kma_status kma_run_manager_on_run_begin(kma_run_manager self, kma_run_fn *fn, void *context, void (*dispose)(void *))
-{
-    return add_observer(self, KMI_RUN_BEGIN, NULL, fn, context, dispose);
-}
-
-kma_status kma_run_manager_on_run_end(kma_run_manager self, kma_run_fn *fn, void *context, void (*dispose)(void *))
-{
-    return add_observer(self, KMI_RUN_END, NULL, fn, context, dispose);
-}
-
-kma_status kma_run_manager_on_worker_begin(kma_run_manager self, kma_worker_fn *fn, void *context,
-                                           void (*dispose)(void *))
-{
-    return add_observer(self, KMI_WORKER_BEGIN, fn, NULL, context, dispose);
-}
-
-kma_status kma_run_manager_on_worker_end(kma_run_manager self, kma_worker_fn *fn, void *context,
-                                         void (*dispose)(void *))
-{
-    return add_observer(self, KMI_WORKER_END, fn, NULL, context, dispose);
-}
-
-kma_status kma_run_manager_on_history_begin(kma_run_manager self, kma_worker_fn *fn, void *context,
-                                            void (*dispose)(void *))
-{
-    return add_observer(self, KMI_HISTORY_BEGIN, fn, NULL, context, dispose);
-}
-
-kma_status kma_run_manager_on_history_end(kma_run_manager self, kma_worker_fn *fn, void *context,
-                                          void (*dispose)(void *))
-{
-    return add_observer(self, KMI_HISTORY_END, fn, NULL, context, dispose);
-}
-
 kma_status kma_run_manager_initialize(kma_run_manager self)
 {
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
 
-    KMI_TRY(enter(self, &run));
+    KMI_TRY(kmi_run_enter(self, &run));
     KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_initialize"));
     KMI_TRY(kmi_run_initialize(run));
 cleanup:
-    leave(self, run);
+    kmi_run_leave(self, run);
     return status;
 }
 
@@ -175,11 +119,11 @@ kma_status kma_run_manager_start(kma_run_manager self, uint64_t histories)
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
 
-    KMI_TRY(enter(self, &run));
+    KMI_TRY(kmi_run_enter(self, &run));
     KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_start"));
     KMI_TRY(kmi_run_start(run, histories, NULL));
 cleanup:
-    leave(self, run);
+    kmi_run_leave(self, run);
     return status;
 }
 
@@ -188,11 +132,11 @@ kma_status kma_run_manager_wait(kma_run_manager self, double timeout)
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
 
-    KMI_TRY(enter(self, &run));
+    KMI_TRY(kmi_run_enter(self, &run));
     KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_wait"));
     KMI_TRY(kmi_run_wait(run, 0, timeout));
 cleanup:
-    leave(self, run);
+    kmi_run_leave(self, run);
     return status;
 }
 
@@ -202,12 +146,12 @@ kma_status kma_run_manager_beam_on(kma_run_manager self, uint64_t histories)
     kmi_run_manager *run = NULL;
     uint64_t number = 0;
 
-    KMI_TRY(enter(self, &run));
+    KMI_TRY(kmi_run_enter(self, &run));
     KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_beam_on"));
     KMI_TRY(kmi_run_start(run, histories, &number));
     KMI_TRY(kmi_run_wait(run, number, -1));
 cleanup:
-    leave(self, run);
+    kmi_run_leave(self, run);
     return status;
 }
 
@@ -216,10 +160,10 @@ kma_status kma_run_manager_abort(kma_run_manager self)
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
 
-    KMI_TRY(enter(self, &run));
+    KMI_TRY(kmi_run_enter(self, &run));
     kmi_run_abort(run);
 cleanup:
-    leave(self, run);
+    kmi_run_leave(self, run);
     return status;
 }
 
@@ -228,11 +172,11 @@ kma_status kma_run_manager_close(kma_run_manager self)
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
 
-    KMI_TRY(enter(self, &run));
+    KMI_TRY(kmi_run_enter(self, &run));
     KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_close"));
     KMI_TRY(kmi_run_close(run));
 cleanup:
-    leave(self, run);
+    kmi_run_leave(self, run);
     return status;
 }
 
@@ -261,10 +205,10 @@ kma_status kma_run_manager_progress(kma_run_manager self, kma_progress *out)
                         sizeof *out);
     memset(out, 0, sizeof *out);
     out->size = sizeof *out;
-    KMI_TRY(enter(self, &run));
+    KMI_TRY(kmi_run_enter(self, &run));
     read_progress(run, out);
 cleanup:
-    leave(self, run);
+    kmi_run_leave(self, run);
     return status;
 }
 
@@ -295,7 +239,7 @@ kma_status kma_run_manager_snapshot(kma_run_manager self, kma_result *out)
 
     if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
     out->bits = 0;
-    KMI_TRY(enter(self, &run));
+    KMI_TRY(kmi_run_enter(self, &run));
     KMI_TRY(take_snapshot(run, &snapshot, &plan));
     KMI_TRY(kmi_result_create(plan, snapshot, run->options.seed, out));
     plan = NULL;
@@ -303,6 +247,6 @@ kma_status kma_run_manager_snapshot(kma_run_manager self, kma_result *out)
 cleanup:
     kmi_snapshot_destroy(snapshot);
     kmi_plan_release(plan);
-    leave(self, run);
+    kmi_run_leave(self, run);
     return status;
 }

@@ -1,6 +1,6 @@
 /*
  * The steward: one thread of a run manager with workers that ends what the
- * others began. It notices that a run is over, calls the run_end observers,
+ * others began. It delivers records, notices that a run is over, calls the run_end observers,
  * joins the workers and drops the user's contexts, so that none of this is
  * ever done on a worker or left to a caller who may not come.
  */
@@ -44,6 +44,7 @@ void kmi_run_end_locked(kmi_run_manager *self)
 
     self->begun = false; /* nobody takes work, nobody else ends it */
     kmi_lock_give(&self->lock);
+    kmi_records_deliver(self, true);
     status = kmi_observe_run(self, KMI_RUN_END);
     kmi_lock_take(&self->lock);
     if (status != KMA_OK) kmi_failure_record_locked(self, status, UINT64_MAX);
@@ -75,6 +76,10 @@ void kmi_steward_main(void *object)
     for (;;) {
         if (kmi_run_is_over_locked(self)) {
             kmi_run_end_locked(self);
+        } else if (kmi_records_deliverable_locked(self)) {
+            kmi_lock_give(&self->lock);
+            kmi_records_deliver(self, false);
+            kmi_lock_take(&self->lock);
         } else if (kmi_run_must_quit_locked(self) && self->state != KMA_RUN_RUNNING) {
             break;
         } else {

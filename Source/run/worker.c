@@ -23,6 +23,8 @@ void kmi_worker_free(kmi_worker *self)
 {
     kmi_scores_destroy(self->scores);
     kmi_free(self->transporter);
+    kmi_piece_free(self->piece);
+    self->piece = NULL;
     self->scores = NULL;
     self->transporter = NULL;
 }
@@ -35,10 +37,13 @@ static kma_status run_history(kmi_worker *self, uint64_t history)
     KMI_TRY(kmi_observe_worker(self, KMI_HISTORY_BEGIN, history));
     KMI_TRY(kmi_transporter_run(self->transporter, history));
     KMI_TRY(kmi_observe_worker(self, KMI_HISTORY_END, history));
+    if (self->run->records.scores) KMI_TRY(kmi_records_add_scores(self, history));
     KMI_TRY(kmi_scores_end_history(self->scores, self->transporter->seed, history));
+    if (self->piece != NULL) kmi_records_keep_history(self);
     return KMA_OK;
 cleanup:
     kmi_scores_discard_history(self->scores);
+    if (self->piece != NULL) kmi_records_discard_history(self);
     return status;
 }
 
@@ -52,17 +57,21 @@ static kma_status commit(kmi_worker *self, uint64_t begin, uint64_t end)
     if (begin == end) return KMA_OK;
     status = kmi_tally_commit(run->tally, interval, self->scores);
     kmi_scores_clear(self->scores);
+    if (status != KMA_OK && self->piece != NULL) kmi_records_forget(self);
     kmi_lock_take(&run->lock);
-    if (status == KMA_OK)
+    if (status == KMA_OK) {
         kmi_interval_set_add(&run->held, interval); /* room was made when the interval was taken */
-    else
+        if (self->piece != NULL) kmi_records_hand_over_locked(self, interval);
+    } else {
         kmi_failure_record_locked(run, status, begin);
+    }
     atomic_store_explicit(&self->under_way, 0, memory_order_relaxed);
     kmi_lock_give(&run->lock);
+    if (run->threads == 0) kmi_records_deliver(run, false); /* no steward does it */
     return status;
 }
 
-static bool must_stop(const kmi_run_manager *run, uint64_t history)
+bool kmi_run_must_stop(const kmi_run_manager *run, uint64_t history)
 {
     return atomic_load_explicit(&run->abort, memory_order_relaxed) ||
            history >= atomic_load_explicit(&run->stop_history, memory_order_relaxed);
@@ -72,12 +81,14 @@ void kmi_worker_run(kmi_worker *self, kmi_interval interval, kmi_tick_fn *tick, 
 {
     kmi_run_manager *run = self->run;
     uint64_t begin = interval.begin, history;
+    bool recording = run->records.count > 0;
 
     for (history = interval.begin; history < interval.end; history++) {
         kma_status status;
 
-        if (must_stop(run, history) || (tick != NULL && !tick(context))) break;
-        if (kmi_scores_nearly_full(self->scores)) {
+        if (kmi_run_must_stop(run, history) || (tick != NULL && !tick(context))) break;
+        if (recording && self->piece == NULL && !kmi_records_take_piece(self, history)) break;
+        if (kmi_scores_nearly_full(self->scores) || (recording && kmi_records_nearly_full(self))) {
             if (commit(self, begin, history) != KMA_OK) {
                 begin = history; /* given up; the next run does them again */
                 break;
@@ -87,7 +98,7 @@ void kmi_worker_run(kmi_worker *self, kmi_interval interval, kmi_tick_fn *tick, 
             status = kmi_interval_set_reserve(&run->held, (size_t)run->threads + 2);
             if (status != KMA_OK) kmi_failure_record_locked(run, status, history);
             kmi_lock_give(&run->lock);
-            if (status != KMA_OK) break;
+            if (status != KMA_OK || (recording && !kmi_records_take_piece(self, history))) break;
         }
         status = run_history(self, history);
         if (status != KMA_OK) {
@@ -110,8 +121,9 @@ bool kmi_run_take_locked(kmi_run_manager *self, kmi_interval *out)
     kma_status status;
 
     if (self->state != KMA_RUN_RUNNING || !self->begun || self->todo.count == 0 ||
-        must_stop(self, self->todo.intervals[0].begin))
+        kmi_run_must_stop(self, self->todo.intervals[0].begin))
         return false;
+    if (!kmi_records_in_window_locked(self, self->todo.intervals[0].begin)) return false;
     /* Each worker adds at most one interval that touches no other. */
     status = kmi_interval_set_reserve(&self->held, (size_t)self->threads + 2);
     if (status != KMA_OK) {
@@ -121,18 +133,18 @@ bool kmi_run_take_locked(kmi_run_manager *self, kmi_interval *out)
     return kmi_interval_set_take(&self->todo, out);
 }
 
-/* Takes up the plan of a new initialization: worker_begin once, then the fake run of no history. */
-static kma_status take_up(kmi_worker *self)
+kma_status kmi_worker_take_up(kmi_worker *self)
 {
     kma_status status = KMA_OK;
     kmi_run_manager *run = self->run;
 
     KMI_TRY(kmi_worker_prepare(self));
-    if (!self->begun) {
-        self->begun = true;
-        KMI_TRY(kmi_observe_worker(self, KMI_WORKER_BEGIN, 0));
-    }
+    KMI_TRY(kmi_observe_worker_begin(self));
     kmi_transporter_start(self->transporter, run->plan, self->scores, run->options.seed);
+    if (run->observers[KMI_STEP].count > 0 || run->records.steps) {
+        self->transporter->on_step = kmi_observe_step;
+        self->transporter->step_context = self;
+    }
     kmi_worker_run(self, (kmi_interval){0, 0}, NULL, NULL);
 cleanup:
     return status;
@@ -141,7 +153,7 @@ cleanup:
 static void park(kmi_worker *self)
 {
     kmi_run_manager *run = self->run;
-    kma_status status = take_up(self);
+    kma_status status = kmi_worker_take_up(self);
 
     if (status != KMA_OK) {
         char text[KMI_ERROR_TEXT_SIZE];

@@ -3,7 +3,7 @@
  * each instance of the geometry what a deposit there adds to. Immutable, shared
  * by all workers.
  *
- * Bins 0..3 are the energy ledger, in the energy quantum; the caller adds to
+ * Bins 0..4 are the energy ledger, in the energy quantum; the caller adds to
  * them by kmi_scores_add like to any other bin. Then come the volume scorers
  * (one bin each: most histories hit them), then voxels, grids and detectors.
  *
@@ -20,12 +20,13 @@
 #include "scoring/scorer.h"
 #include "scoring/tally.h"
 
-/* Where emitted energy goes: emitted = deposited + escaped + cut, in each history. */
+/* Where emitted energy goes: emitted = deposited + escaped + cut + killed, in each history. */
 typedef enum kmi_ledger {
     KMI_LEDGER_EMITTED,
     KMI_LEDGER_DEPOSITED,
     KMI_LEDGER_ESCAPED,
     KMI_LEDGER_CUT,
+    KMI_LEDGER_KILLED,
     KMI_LEDGER_BINS
 } kmi_ledger;
 

@@ -152,6 +152,7 @@ static kma_status read_ledger(const kmi_json_document *d, kma_energy_ledger *out
     KMI_TRY(read_number(d, ledger, "deposited", &out->deposited));
     KMI_TRY(read_number(d, ledger, "escaped", &out->escaped));
     KMI_TRY(read_number(d, ledger, "cut", &out->cut));
+    KMI_TRY(read_number(d, ledger, "killed", &out->killed));
     KMI_TRY(read_number(d, ledger, "balance", &out->balance));
     KMI_TRY(read_number(d, ledger, "allowed_balance", &out->allowed));
 cleanup:

@@ -107,6 +107,7 @@ static void put_run(kmi_json_writer *json, const kmi_results *self)
     kmi_json_put_number(json, "deposited", ledger->deposited);
     kmi_json_put_number(json, "escaped", ledger->escaped);
     kmi_json_put_number(json, "cut", ledger->cut);
+    kmi_json_put_number(json, "killed", ledger->killed);
     kmi_json_put_number(json, "balance", ledger->balance);
     kmi_json_put_number(json, "allowed_balance", ledger->allowed);
     kmi_json_end(json);

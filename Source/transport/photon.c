@@ -25,10 +25,19 @@ void kmi_transporter_start(kmi_transporter *self, const kmi_plan *plan, kmi_scor
     self->tracks = 0;
     self->steps_done = 0;
     self->steps_max = KMI_STEPS_MAX;
+    self->on_step = NULL;
+    self->step_context = NULL;
 }
 
 /* What ended a flight. */
-typedef enum flight_end { FLIGHT_COLLISION, FLIGHT_BOUNDARY, FLIGHT_DETECTOR, FLIGHT_ESCAPE, FLIGHT_FAULT } flight_end;
+typedef enum flight_end {
+    FLIGHT_COLLISION,
+    FLIGHT_BOUNDARY,
+    FLIGHT_DETECTOR,
+    FLIGHT_ESCAPE,
+    FLIGHT_STOPPED, /* an observer of steps has failed, or wants no more of the photon */
+    FLIGHT_FAULT
+} flight_end;
 
 /* One photon's flight, and what physics needs on it. */
 typedef struct flight_state {
@@ -139,10 +148,11 @@ static inline void deposit(kmi_transporter *self, const flight_state *f, kmi_vec
     kmi_scorer_set_deposit(self->plan->scorers, self->scores, point, f->flight.instance, f->voxel, energy);
 }
 
-/* A collision: the photon goes on with a new energy and direction, or ends. */
-static bool collide(kmi_transporter *self, kmi_track *track, const flight_state *f)
+/* A collision: the photon goes on with a new energy and direction; 0 or below the cut: it ends. */
+static kma_process collide(kmi_transporter *self, kmi_track *track, const flight_state *f)
 {
     const kmi_physics *physics = self->plan->physics;
+    kma_process process = KMA_PROCESS_RAYLEIGH;
     double energy = track->energy, cos_theta = 1, sin_phi, cos_phi;
 
     track->position = kmi_along(f->flight.origin, f->flight.direction, f->flight.t);
@@ -152,17 +162,18 @@ static bool collide(kmi_transporter *self, kmi_track *track, const flight_state 
     case KMI_PHOTOELECTRIC:
         deposit(self, f, track->position, energy);
         self->deposited += energy;
-        return false;
+        track->energy = 0;
+        return KMA_PROCESS_PHOTOELECTRIC;
     case KMI_COMPTON:
+        process = KMA_PROCESS_COMPTON;
         kmi_physics_compton(physics, f->material, energy, &self->rng, &track->energy, &cos_theta);
+        self->deposited += energy - track->energy;
         if (track->energy < self->plan->cut_energy) {
-            deposit(self, f, track->position, energy);
-            self->deposited += energy - track->energy;
+            deposit(self, f, track->position, energy); /* in one go with what is cut */
             self->cut += track->energy;
-            return false;
+            return process;
         }
         deposit(self, f, track->position, energy - track->energy);
-        self->deposited += energy - track->energy;
         break;
     case KMI_RAYLEIGH:
         kmi_physics_rayleigh(physics, f->material, energy, &self->rng, &cos_theta);
@@ -170,7 +181,7 @@ static bool collide(kmi_transporter *self, kmi_track *track, const flight_state 
     }
     kmi_sincos_turn(kmi_rng_uniform(&self->rng), &sin_phi, &cos_phi);
     track->direction = kmi_turn(track->direction, cos_theta, sin_phi, cos_phi);
-    return true;
+    return process;
 }
 
 static kma_status lost(const kmi_transporter *self, const kmi_track *track, const flight_state *f)
@@ -183,13 +194,54 @@ static kma_status lost(const kmi_transporter *self, const kmi_track *track, cons
                     f->flight.direction.y, f->flight.direction.z, (unsigned long long)self->steps);
 }
 
+/* ---- steps, told where somebody looks ---- */
+
+static bool tell_boundary(kmi_transporter *self, const kmi_track *track, const flight_state *f, int32_t from)
+{
+    return kmi_transporter_tell(self, &f->flight, &(kmi_step_end){
+        .process = KMA_PROCESS_BOUNDARY, .instance = from, .next_instance = f->flight.instance, .voxel = -1,
+        .t = f->flight.t, .next_direction = f->flight.direction, .energy = track->energy, .next_energy = track->energy});
+}
+
+static bool tell_detector(kmi_transporter *self, const kmi_track *track, const flight_state *f, bool absorbed)
+{
+    return kmi_transporter_tell(self, &f->flight, &(kmi_step_end){
+        .process = KMA_PROCESS_DETECTOR, .instance = f->flight.instance, .next_instance = f->flight.instance, .voxel = -1,
+        .t = f->flight.t, .next_direction = f->flight.direction, .energy = track->energy,
+        .next_energy = absorbed ? 0 : track->energy});
+}
+
+static bool tell_collision(kmi_transporter *self, const kmi_track *track, const flight_state *f, kma_process process)
+{
+    if (!kmi_transporter_tell(self, &f->flight, &(kmi_step_end){
+            .process = process, .instance = f->flight.instance, .next_instance = f->flight.instance, .voxel = f->voxel,
+            .t = f->flight.t, .next_direction = track->direction, .energy = f->energy, .next_energy = track->energy,
+            .deposited = f->energy - track->energy}))
+        return false;
+    if (process == KMA_PROCESS_PHOTOELECTRIC || track->energy >= self->plan->cut_energy) return true;
+    return kmi_transporter_tell_at(self, track, KMA_PROCESS_CUT, track->energy);
+}
+
+/* What an observer of steps wanted, or how it failed. `left`: energy that is booked nowhere yet. */
+static kma_status stopped(kmi_transporter *self, double left)
+{
+    self->killed += left;
+    if (self->action == KMA_END_HISTORY) {
+        while (self->tracks > 0) self->killed += self->stack[--self->tracks].energy;
+    }
+    return self->step_status;
+}
+
 /* One flight: from the track's position, along its direction, to a collision or an end. */
 static flight_end fly(kmi_transporter *self, kmi_track *track, flight_state *f)
 {
     const kmi_plan *plan = self->plan;
+    int32_t from;
+    bool absorbed;
 
     kmi_flight_start(&f->flight, track->position, track->direction, track->instance);
     f->depth = draw_depth(&self->rng);
+    self->t_begin = 0;
     find_detector(plan, f, KMI_NO_DETECTOR);
     for (;;) {
         const kmi_fill *fill = f->flight.instance == KMI_OUTSIDE ? NULL : &plan->fills[f->flight.instance];
@@ -198,15 +250,20 @@ static flight_end fly(kmi_transporter *self, kmi_track *track, flight_state *f)
         if (++self->steps > self->steps_max) return FLIGHT_FAULT;
         switch (end) {
         case FLIGHT_BOUNDARY:
+            from = f->flight.instance;
             f->flight.t = f->boundary.t;
             f->flight.instance = f->boundary.instance;
+            if (self->on_step != NULL && !tell_boundary(self, track, f, from)) return FLIGHT_STOPPED;
             continue;
         case FLIGHT_DETECTOR:
             f->flight.t = f->t_detector;
             kmi_scorer_set_detect(plan->scorers, self->scores, f->detector,
                                   kmi_along(f->flight.origin, f->flight.direction, f->t_detector), track->energy,
                                   track->primary);
-            if (kmi_scorer_set_detector_absorbs(plan->scorers, f->detector)) return FLIGHT_ESCAPE;
+            absorbed = kmi_scorer_set_detector_absorbs(plan->scorers, f->detector);
+            if (absorbed) self->escaped += track->energy;
+            if (self->on_step != NULL && !tell_detector(self, track, f, absorbed) && !absorbed) return FLIGHT_STOPPED;
+            if (absorbed) return FLIGHT_DETECTOR; /* its energy is booked */
             find_detector(plan, f, f->detector);
             continue;
         default: return end;
@@ -214,23 +271,38 @@ static flight_end fly(kmi_transporter *self, kmi_track *track, flight_state *f)
     }
 }
 
+/* The photon's energy is booked when this returns. */
 static kma_status follow(kmi_transporter *self, kmi_track *track)
 {
     flight_state f;
 
     for (;;) {
-        double last = track->energy;
         f.energy = track->energy;
         f.segment = kmi_physics_segment(self->plan->physics, f.energy);
         do {
-            flight_end end = fly(self, track, &f);
-            if (end == FLIGHT_ESCAPE) {
+            kma_process process;
+            bool ended;
+
+            switch (fly(self, track, &f)) {
+            case FLIGHT_COLLISION: break;
+            case FLIGHT_DETECTOR: return stopped(self, 0); /* absorbed */
+            case FLIGHT_ESCAPE:
                 self->escaped += track->energy;
+                if (self->on_step != NULL) {
+                    track->position = kmi_along(f.flight.origin, f.flight.direction, f.flight.t);
+                    track->instance = KMI_OUTSIDE;
+                    if (!kmi_transporter_tell_at(self, track, KMA_PROCESS_ESCAPE, 0)) return stopped(self, 0);
+                }
                 return KMA_OK;
+            case FLIGHT_STOPPED: return stopped(self, track->energy);
+            default: return lost(self, track, &f);
             }
-            if (end != FLIGHT_COLLISION) return lost(self, track, &f);
-            if (!collide(self, track, &f)) return KMA_OK;
-        } while (track->energy == last);
+            process = collide(self, track, &f);
+            ended = process == KMA_PROCESS_PHOTOELECTRIC || track->energy < self->plan->cut_energy;
+            if (self->on_step != NULL && !tell_collision(self, track, &f, process))
+                return stopped(self, ended ? 0 : track->energy);
+            if (ended) return KMA_OK;
+        } while (track->energy == f.energy);
     }
 }
 
@@ -273,6 +345,17 @@ static void stop_at_once(kmi_transporter *self, const kmi_track *track)
         kmi_scorer_set_deposit(plan->scorers, self->scores, track->position, track->instance, voxel, track->energy);
     }
     self->cut += track->energy;
+    if (self->on_step != NULL) kmi_transporter_tell_at(self, track, KMA_PROCESS_CUT, track->energy);
+}
+
+/* A photon from the stack. */
+static kma_status begin_track(kmi_transporter *self, kmi_track *track)
+{
+    if (self->on_step != NULL && !kmi_transporter_tell_at(self, track, KMA_PROCESS_SOURCE, 0))
+        return stopped(self, track->energy);
+    if (track->energy >= self->plan->cut_energy) return follow(self, track);
+    stop_at_once(self, track);
+    return self->step_status;
 }
 
 kma_status kmi_transporter_run(kmi_transporter *self, uint64_t history)
@@ -284,21 +367,20 @@ kma_status kmi_transporter_run(kmi_transporter *self, uint64_t history)
     self->history = history;
     self->steps = 0;
     self->tracks = 0;
-    self->emitted = self->deposited = self->escaped = self->cut = 0;
+    self->emitted = self->deposited = self->escaped = self->cut = self->killed = 0;
+    self->action = KMA_GO_ON;
+    self->step_status = KMA_OK;
     kmi_rng_start(&self->rng, self->seed, history, KMI_STREAM_TRANSPORT);
     emit(self);
     while (self->tracks > 0) {
         kmi_track track = self->stack[--self->tracks];
-        if (track.energy < plan->cut_energy) {
-            stop_at_once(self, &track);
-            continue;
-        }
-        KMI_TRY(follow(self, &track));
+        KMI_TRY(begin_track(self, &track));
     }
     kmi_scores_add(self->scores, KMI_LEDGER_EMITTED, self->emitted * scale);
     if (self->deposited != 0) kmi_scores_add(self->scores, KMI_LEDGER_DEPOSITED, self->deposited * scale);
     if (self->escaped != 0) kmi_scores_add(self->scores, KMI_LEDGER_ESCAPED, self->escaped * scale);
     if (self->cut != 0) kmi_scores_add(self->scores, KMI_LEDGER_CUT, self->cut * scale);
+    if (self->killed != 0) kmi_scores_add(self->scores, KMI_LEDGER_KILLED, self->killed * scale);
 cleanup:
     self->steps_done += self->steps;
     return status;

@@ -2,7 +2,7 @@
 #ifndef KMT_SCENE_H
 #define KMT_SCENE_H
 
-#include "kerma/run_manager.h"
+#include "kerma/observer.h"
 
 kma_scene kmt_water_scene(void);
 /* A run manager of it with this many threads. */

@@ -61,12 +61,12 @@ TEST(bins_follow_the_ledger_without_gaps_and_volumes_come_first)
     assert_ok(kmi_scorer_new_voxels("x", s.phantom, 0, &scorers[2]));
     assert_ok(kmi_scorer_new_volume("v", s.block, 0, &scorers[3]));
     set = new_set(&s, scorers, 4);
-    assert_int_equal(set->scorers[3].first_bin, 4);
-    assert_int_equal(set->scorers[2].first_bin, 5);
-    assert_int_equal(set->scorers[1].first_bin, 5 + 480);
-    assert_int_equal(set->scorers[0].first_bin, 5 + 480 + 60);
+    assert_int_equal(set->scorers[3].first_bin, KMI_LEDGER_BINS);
+    assert_int_equal(set->scorers[2].first_bin, KMI_LEDGER_BINS + 1);
+    assert_int_equal(set->scorers[1].first_bin, KMI_LEDGER_BINS + 1 + 480);
+    assert_int_equal(set->scorers[0].first_bin, KMI_LEDGER_BINS + 1 + 480 + 60);
     assert_int_equal(set->scorers[0].planes, 4);
-    assert_int_equal(set->total_bins, 5 + 480 + 60 + 4 * 50);
+    assert_int_equal(set->total_bins, KMI_LEDGER_BINS + 1 + 480 + 60 + 4 * 50);
     kmi_scorer_set_destroy(set);
     free_scorers(scorers, 4);
     small_scene_free(&s);

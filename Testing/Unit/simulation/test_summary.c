@@ -9,7 +9,7 @@ static const char summary[] =
     "{\"kerma_summary\": 1, \"title\": \"T\", \"histories\": 18446744073709551615, \"first_missing_history\": 7,\n"
     " \"seed\": 18446744073709551614, \"cut_energy_mev\": 0.002, \"kerma_version\": \"9.8.7\", \"xraylib_version\": \"4\",\n"
     " \"scene_hash\": \"aa\", \"fingerprint\": \"bb\", \"scores_hash\": \"cc\",\n"
-    " \"energy_of_all_histories_mev\": {\"emitted\": 6, \"deposited\": 1, \"escaped\": 2, \"cut\": 3, \"balance\": 0.5,\n"
+    " \"energy_of_all_histories_mev\": {\"emitted\": 6, \"deposited\": 1, \"escaped\": 2, \"cut\": 3, \"killed\": 0.25, \"balance\": 0.5,\n"
     "   \"allowed_balance\": 0.25},\n"
     " \"ct_numbers\": {\"voxels\": 100, \"below_table\": 3, \"above_table\": 4},\n"
     " \"scorers\": [{\"name\": \"a\", \"kind\": \"grid\", \"bins\": 24,\n"
@@ -47,7 +47,7 @@ TEST(a_summary_is_read_back_number_by_number)
     assert_string_equal(i.scene_hash, "aa");
     assert_string_equal(i.fingerprint, "bb");
     assert_string_equal(i.scores_hash, "cc");
-    assert_true(i.ledger.emitted == 6 && i.ledger.deposited == 1 && i.ledger.escaped == 2 && i.ledger.cut == 3);
+    assert_true(i.ledger.emitted == 6 && i.ledger.deposited == 1 && i.ledger.escaped == 2 && i.ledger.cut == 3 && i.ledger.killed == 0.25);
     assert_true(i.ledger.balance == 0.5 && i.ledger.allowed == 0.25);
     assert_true(i.ct_voxels == 100 && i.ct_voxels_below == 3 && i.ct_voxels_above == 4);
     assert_true(i.histories_per_second == 0 && i.wall == 0 && i.workers == 0);

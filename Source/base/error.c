@@ -5,13 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static _Thread_local char error_text[KMI_ERROR_TEXT_SIZE];
+#include "base/utf8.h"
 
-static void one_line(char *text)
-{
-    for (; *text != '\0'; text++)
-        if (*text == '\n' || *text == '\r') *text = ' ';
-}
+static _Thread_local char error_text[KMI_ERROR_TEXT_SIZE];
 
 kma_status kmi_fail(kma_status status, const char *format, ...)
 {
@@ -21,7 +17,7 @@ kma_status kmi_fail(kma_status status, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    one_line(text);
+    kmi_utf8_clean(text);
     memcpy(error_text, text, sizeof text);
     return status;
 }
@@ -43,7 +39,7 @@ kma_status kmi_fail_prefix(kma_status status, const char *format, ...)
         memcpy(text + length, error_text, have);
         text[(size_t)length + have] = '\0';
     }
-    one_line(text);
+    kmi_utf8_clean(text);
     memcpy(error_text, text, sizeof text);
     return status;
 }

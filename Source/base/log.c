@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/thread.h"
+#include "base/utf8.h"
 
 static kmi_lock sink_lock = KMI_LOCK_INIT; /* guards sink and sink_context: they change together */
 static kma_log_fn *sink;
@@ -39,14 +40,12 @@ void kmi_log_write(kma_log_level level, const char *format, ...)
     va_list arguments;
     kma_log_fn *to;
     void *context;
-    char *p;
 
     if (!kmi_log_is_on()) return;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    for (p = text; *p != '\0'; p++)
-        if (*p == '\n' || *p == '\r') *p = ' ';
+    kmi_utf8_clean(text);
 
     kmi_lock_take(&sink_lock);
     to = sink;

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "io/number.h"
 #include "simulation/json_text.h"
 #include "simulation/json_tokens.h"

@@ -1,32 +1,10 @@
-/* UTF-8 and the texts of JSON: see json_text.h. */
+/* The texts of JSON: see json_text.h. */
 #include "simulation/json_text.h"
 
 #include <stdint.h>
 #include <string.h>
 
-static int continues(char c)
-{
-    return ((unsigned char)c & 0xC0) == 0x80;
-}
-
-size_t kmi_utf8_length(const char *text, size_t size)
-{
-    const unsigned char *s = (const unsigned char *)text;
-
-    if (s[0] < 0x80) return 1;
-    if (s[0] < 0xC2) return 0; /* a continuation, or overlong */
-    if (s[0] < 0xE0) return size >= 2 && continues(text[1]) ? 2 : 0;
-    if (s[0] < 0xF0) {
-        if (size < 3 || !continues(text[1]) || !continues(text[2])) return 0;
-        if (s[0] == 0xE0 && s[1] < 0xA0) return 0; /* overlong */
-        if (s[0] == 0xED && s[1] > 0x9F) return 0; /* surrogates */
-        return 3;
-    }
-    if (s[0] > 0xF4 || size < 4 || !continues(text[1]) || !continues(text[2]) || !continues(text[3])) return 0;
-    if (s[0] == 0xF0 && s[1] < 0x90) return 0; /* overlong */
-    if (s[0] == 0xF4 && s[1] > 0x8F) return 0; /* above U+10FFFF */
-    return 4;
-}
+#include "base/utf8.h"
 
 /* The four hexadecimal digits at text, or -1. */
 static int32_t hex4(const char *text, size_t size)

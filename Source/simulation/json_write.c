@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "simulation/json_text.h"
+#include "base/utf8.h"
 
 enum { DEPTH_MAX = 16 };
 

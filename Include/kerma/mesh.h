@@ -47,7 +47,8 @@ typedef struct kma_mesh_report {
     size_t nonfinite_vertices; /**< a coordinate nan, infinite, or beyond 1e12 mm */
     size_t bad_indices;        /**< corners that name no vertex */
     size_t inside_out_bodies;  /**< bodies whose normals point inward (cavities excepted) */
-    size_t crossing_edges;     /**< edges that pierce facets not next to them: bodies overlap; fine, but slower */
+    size_t crossing_edges;     /**< edges that pierce facets not next to them: bodies overlap; fine, but slower.
+                                    Not all are counted where that would take too long */
     double volume;             /**< mm3, enclosed; 0 unless the surface is closed */
     double area;               /**< mm2 */
     double low[3], high[3];    /**< mm, bounds; 0 if there are unusable vertices */

@@ -1,7 +1,6 @@
 /* See utf8.h. */
 #include "base/utf8.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 static bool continues(char c)
@@ -26,6 +25,17 @@ size_t kmi_utf8_length(const char *text, size_t size)
     if (s[0] == 0xF0 && s[1] < 0x90) return 0; /* overlong */
     if (s[0] == 0xF4 && s[1] > 0x8F) return 0; /* above U+10FFFF */
     return 4;
+}
+
+bool kmi_utf8_is_valid(const char *text, size_t size)
+{
+    size_t bytes;
+
+    for (; size > 0; text += bytes, size -= bytes) {
+        bytes = kmi_utf8_length(text, size);
+        if (bytes == 0) return false;
+    }
+    return true;
 }
 
 void kmi_utf8_clean(char *text)

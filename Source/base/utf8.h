@@ -2,11 +2,15 @@
 #ifndef KMI_UTF8_H
 #define KMI_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Bytes of the character that begins at text[0] (of size > 0): 1..4, or 0 if it is no UTF-8: no overlong forms, no
  * surrogates, nothing above U+10FFFF. */
 size_t kmi_utf8_length(const char *text, size_t size);
+
+/* Whether all of text[size] is UTF-8. */
+bool kmi_utf8_is_valid(const char *text, size_t size);
 
 /*
  * Makes `text` one line of UTF-8 that a terminal shows and does not obey: line ends and tabs become blanks, other

@@ -26,21 +26,47 @@ static kmi_vec3 corner(const kmi_mesh *self, size_t facet, int i)
     return kmi_vec(v[0], v[1], v[2]);
 }
 
-/* The winding number just outside of a facet. */
-static long winding_outside(const kmi_mesh *self, size_t facet)
+/*
+ * How much may be looked at, in pairs of facets: some 3 ns each along edges, whose facets lie together in memory; some
+ * 15 ns along lines through whole bodies. Sound parts need some tens a facet. Bodies that all lie
+ * in one another, or needles that meet in a point, need the square of their number: a file of some MB would keep
+ * its reader busy for hours.
+ */
+static const size_t EDGE_WORK = (size_t)1 << 28, EDGE_WORK_FACET = 2048;
+static const size_t BODY_WORK = (size_t)1 << 26, BODY_WORK_FACET = 512;
+
+/* Hits behind the facet's own, in the order of (t, facet). */
+typedef struct outside {
+    uint32_t facet;
+    double t;     /* of its own hit */
+    long winding; /* of those behind it */
+} outside;
+
+static void find_own(const kmi_mesh_hit *hit, void *context)
 {
-    kmi_vec3 a = corner(self, facet, 0), b = corner(self, facet, 1), c = corner(self, facet, 2);
-    kmi_vec3 n = kmi_cross(kmi_sub(b, a), kmi_sub(c, a));
-    kmi_vec3 middle = kmi_scale(kmi_add(a, kmi_add(b, c)), 1.0 / 3);
+    outside *o = context;
+    if (hit->facet == o->facet) o->t = hit->t;
+}
+
+static void add_behind(const kmi_mesh_hit *hit, void *context)
+{
+    outside *o = context;
+    if (hit->t > o->t || (hit->t == o->t && hit->facet > o->facet)) o->winding += hit->exits ? 1 : -1;
+}
+
+/* The winding number just outside of a facet. */
+static long winding_outside(const kmi_mesh *self, size_t facet, size_t *spent)
+{
+    kmi_vec3 p = corner(self, facet, 0), q = corner(self, facet, 1), r = corner(self, facet, 2);
+    kmi_vec3 n = kmi_cross(kmi_sub(q, p), kmi_sub(r, p));
+    kmi_vec3 middle = kmi_scale(kmi_add(p, kmi_add(q, r)), 1.0 / 3);
+    outside o = {(uint32_t)facet, -INFINITY, 0};
     kmi_mesh_line line;
-    kmi_mesh_hit hit = {-INFINITY, KMI_BVH_NO_FACET, false};
-    long winding = 0;
 
     if (!kmi_mesh_line_start(self, middle, kmi_scale(n, 1 / kmi_norm(n)), &line)) return 0;
-    /* All hits in their order; those behind the facet's own are what counts. */
-    while (kmi_mesh_line_next(self, &line, hit.t, hit.facet, INFINITY, &hit))
-        winding = hit.facet == facet ? 0 : winding + (hit.exits ? 1 : -1);
-    return winding;
+    *spent += kmi_mesh_line_visit(self, &line, -INFINITY, INFINITY, find_own, &o);
+    *spent += kmi_mesh_line_visit(self, &line, -INFINITY, INFINITY, add_behind, &o);
+    return o.winding;
 }
 
 /* The facet with the largest area of each body: a sliver's middle is on its rim. */
@@ -90,7 +116,7 @@ static void look_at_hit(const kmi_mesh_hit *hit, void *context)
     p->pierces = true;
 }
 
-static bool pierces(const kmi_mesh *self, uint32_t from, uint32_t to, double contact)
+static bool pierces(const kmi_mesh *self, uint32_t from, uint32_t to, double contact, size_t *spent)
 {
     const double *a = self->vertices[from], *b = self->vertices[to];
     kmi_vec3 start = kmi_vec(a[0], a[1], a[2]), along = kmi_sub(kmi_vec(b[0], b[1], b[2]), start);
@@ -99,8 +125,23 @@ static bool pierces(const kmi_mesh *self, uint32_t from, uint32_t to, double con
 
     p.direction = kmi_scale(along, 1 / p.length);
     if (p.length > 2 * contact && kmi_mesh_line_start(self, start, p.direction, &line))
-        kmi_mesh_line_visit(self, &line, contact, p.length - contact, look_at_hit, &p);
+        *spent += kmi_mesh_line_visit(self, &line, contact, p.length - contact, look_at_hit, &p);
     return p.pierces;
+}
+
+/* Sets self->overlaps. Where that would take too long it is taken for granted: then every question is answered by winding,
+ * which is slower and right in any case. */
+static void look_at_crossings(kmi_mesh *self, double contact, kmi_mesh_findings *f)
+{
+    size_t allowed = EDGE_WORK + EDGE_WORK_FACET * self->triangle_count, spent = 0, i;
+    int k;
+
+    for (i = 0; i < self->triangle_count && spent <= allowed; i++)
+        for (k = 0; k < 3; k++) { /* each edge once: a closed surface runs through it both ways */
+            uint32_t from = self->triangles[i][k], to = self->triangles[i][(k + 1) % 3];
+            if (from < to && pierces(self, from, to, contact, &spent)) f->report.crossing_edges++;
+        }
+    self->overlaps = f->report.crossing_edges > 0 || spent > allowed;
 }
 
 kma_status kmi_mesh_look_at_bodies(kmi_mesh *self, const uint32_t *bodies, kmi_mesh_findings *f)
@@ -109,22 +150,20 @@ kma_status kmi_mesh_look_at_bodies(kmi_mesh *self, const uint32_t *bodies, kmi_m
     size_t *facet = kmi_alloc_array(f->report.bodies, sizeof *facet);
     double *area = kmi_alloc_array(f->report.bodies, sizeof *area);
     double contact = CONTACT_RELATIVE * larger(self->reach[0], larger(self->reach[1], self->reach[2]));
-    size_t i;
-    int k;
+    size_t allowed = BODY_WORK + BODY_WORK_FACET * self->triangle_count, spent = 0, i;
 
     contact = larger(contact, CONTACT);
     if (facet == NULL || area == NULL)
         KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for the %zu bodies of a mesh", f->report.bodies));
-    for (i = 0; i < self->triangle_count; i++)
-        for (k = 0; k < 3; k++) { /* each edge once: a closed surface runs through it both ways */
-            uint32_t from = self->triangles[i][k], to = self->triangles[i][(k + 1) % 3];
-            if (from < to && pierces(self, from, to, contact)) f->report.crossing_edges++;
-        }
-    self->overlaps = f->report.crossing_edges > 0;
+    look_at_crossings(self, contact, f);
     largest_facets(self, bodies, facet, area);
     for (i = 0; i < f->report.bodies; i++) {
-        long winding = area[i] > 0 ? winding_outside(self, facet[i]) : 0;
         const double *v = self->vertices[self->triangles[facet[i]][0]];
+        long winding = area[i] > 0 ? winding_outside(self, facet[i], &spent) : 0;
+        if (spent > allowed)
+            KMI_TRY(kmi_fail(KMA_ERR_MESH, "too many of its %zu bodies lie in one another: which of them are inside out is not "
+                                           "known after %zu comparisons (leave out what lies inside)",
+                             f->report.bodies, spent));
         if (winding > 0) self->overlaps = true;
         if (winding >= 0 || f->report.inside_out_bodies++ > 0) continue;
         f->report.first_inside_out = (kma_mesh_place){facet[i], {v[0], v[1], v[2]}, {v[0], v[1], v[2]}};

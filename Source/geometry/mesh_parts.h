@@ -33,10 +33,11 @@ bool kmi_mesh_line_start(const kmi_mesh *self, kmi_vec3 origin, kmi_vec3 directi
  * KMI_BVH_NO_FACET as facet_min: after every facet at t_min. */
 bool kmi_mesh_line_next(const kmi_mesh *self, const kmi_mesh_line *line, double t_min, uint32_t facet_min, double t_max,
                         kmi_mesh_hit *out);
-/* Every hit with t_min < t <= t_max, in no order. */
+/* Every hit with t_min < t <= t_max, in no order. Returns what it cost: pairs of facets it looked at,
+ * those it hit counted 8 times, at least 1. */
 typedef void kmi_mesh_visit_fn(const kmi_mesh_hit *hit, void *context);
-void kmi_mesh_line_visit(const kmi_mesh *self, const kmi_mesh_line *line, double t_min, double t_max,
-                         kmi_mesh_visit_fn *visit, void *context);
+size_t kmi_mesh_line_visit(const kmi_mesh *self, const kmi_mesh_line *line, double t_min, double t_max,
+                           kmi_mesh_visit_fn *visit, void *context);
 
 /* Orientation of the bodies, and whether the surface crosses itself; sets self->overlaps. */
 kma_status kmi_mesh_look_at_bodies(kmi_mesh *self, const uint32_t *bodies, kmi_mesh_findings *findings);

@@ -33,6 +33,7 @@ static const double MARGIN_MIN = 1e-30; /* mm: keeps float differences normal nu
 static const double PARALLEL = 1e-30;   /* a direction component below it is counted as this */
 static const double REACH_MAX = 1e30;   /* mm: float boxes end somewhere */
 static const float SLACK = 1.0f + 0x1p-20f;
+enum { HIT_COST = 8 }; /* of a facet that is hit, in pairs that are missed: some 75 and 9 ns */
 
 /* ---- the triangle ---- */
 
@@ -330,17 +331,18 @@ bool kmi_mesh_line_next(const kmi_mesh *self, const kmi_mesh_line *line, double 
     return found;
 }
 
-void kmi_mesh_line_visit(const kmi_mesh *self, const kmi_mesh_line *line, double t_min, double t_max,
-                         kmi_mesh_visit_fn *visit, void *context)
+size_t kmi_mesh_line_visit(const kmi_mesh *self, const kmi_mesh_line *line, double t_min, double t_max,
+                           kmi_mesh_visit_fn *visit, void *context)
 {
     entry stack[KMI_BVH_STACK];
     walk w;
     int depth = 1;
     float limit;
+    size_t looked_at = 1;
     double last = line->high < t_max ? line->high : t_max;
 
     walk_start(&w, line, t_min > line->low ? t_min : line->low);
-    if (!(w.base <= last && t_min <= last)) return;
+    if (!(w.base <= last && t_min <= last)) return looked_at;
     limit = walk_limit(&w, last);
     stack[0] = (entry){0, 0};
     while (depth > 0) {
@@ -348,6 +350,7 @@ void kmi_mesh_line_visit(const kmi_mesh *self, const kmi_mesh_line *line, double
         uint32_t i, end;
         if (!walk_down(&w, self->bvh.nodes, &e.child, limit, stack, &depth)) continue;
         i = (e.child & ~KMI_BVH_LEAF_BIT) >> 2;
+        looked_at += (e.child & 3) + 1;
         for (end = i + (e.child & 3) + 1; i < end; i++) {
             const kmi_bvh_pair *pair = &self->bvh.pairs[i];
             int maybe = hit_pair(line, pair), lane, side;
@@ -355,9 +358,11 @@ void kmi_mesh_line_visit(const kmi_mesh *self, const kmi_mesh_line *line, double
                 double t = 0;
                 if ((maybe >> lane & 1) == 0 || pair->facet[lane] == KMI_BVH_NO_FACET) continue;
                 side = hit_facet(line, pair, lane, &t);
+                looked_at += HIT_COST;
                 if (side == 0 || !(t > t_min) || !(t <= t_max)) continue;
                 visit(&(kmi_mesh_hit){t, pair->facet[lane], side > 0}, context);
             }
         }
     }
+    return looked_at;
 }

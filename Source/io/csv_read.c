@@ -8,10 +8,11 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "io/csv.h"
 #include "io/number.h"
 
-enum { FILE_MAX = 1 << 30, COLUMNS_MAX = 4096 };
+enum { FILE_MAX = 1 << 28, COLUMNS_MAX = 4096 };
 
 typedef struct cell {
     const char *begin, *end; /* without blanks and quotes */
@@ -112,6 +113,7 @@ static kma_status take_first(reader *r, kmi_csv *csv, bool *is_header)
 {
     kma_status status = KMA_OK;
     const char *start = r->at;
+    char shown[KMI_SHOWN_SIZE];
     cell c;
     double number;
     size_t i;
@@ -130,6 +132,9 @@ static kma_status take_first(reader *r, kmi_csv *csv, bool *is_header)
         size_t j;
         KMI_TRY(take_cell(r, &c));
         if (c.begin == c.end) KMI_TRY(bad(r, c.seen, "the name of column %zu is empty", i + 1));
+        if (!kmi_utf8_is_valid(c.begin, (size_t)(c.end - c.begin)))
+            KMI_TRY(bad(r, c.seen, "the name '%s' is not UTF-8 (save the file as UTF-8)",
+                        kmi_shown(c.begin, (size_t)(c.end - c.begin), shown)));
         csv->names[i] = name_of(&c);
         if (csv->names[i] == NULL) KMI_TRY(no_memory(r->path));
         for (j = 0; j < i; j++)

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "io/number.h"
 #include "physics/element.h"
 
@@ -77,6 +78,8 @@ static kma_status read_cell(reader *self, char **p, char *end)
         while (c.length > 0 && is_blank(c.text[c.length - 1])) c.length--;
     }
     self->cells[self->cell_count++] = c;
+    if (!kmi_utf8_is_valid(c.text, c.length))
+        return wrong_cell(self, self->cell_count - 1, "not UTF-8 (save the file as UTF-8)");
     return KMA_OK;
 }
 

@@ -233,6 +233,20 @@ cleanup:
     return status;
 }
 
+/* Of which key the text of kmi_grid_check speaks. */
+static int blamed(const reader *r, const int *origins, const int *rotations)
+{
+    const char *text = kma_error_message();
+    int k;
+
+    if (strncmp(text, "the grid has", 12) == 0) return KEY_DIM_SIZE;
+    for (k = 0; k < 4; k++)
+        if (strncmp(text, "origin", 6) == 0 && has(r, origins[k])) return origins[k];
+    for (k = 0; k < 3; k++)
+        if (strstr(text, "direction") != NULL && has(r, rotations[k])) return rotations[k];
+    return KEY_COUNT;
+}
+
 static kma_status read_grid(const reader *r, kmi_grid *grid)
 {
     static const int origins[] = {KEY_OFFSET, KEY_POSITION, KEY_ORIGIN, KEY_IMAGE_POSITION};
@@ -269,7 +283,11 @@ static kma_status read_grid(const reader *r, kmi_grid *grid)
     grid->direction[8] = 1;
     for (i = 0; i < n; i++)
         for (j = 0; j < n; j++) grid->direction[3 * j + i] = matrix[i * n + j]; /* axis i's direction is column i */
-    if (kmi_grid_check(grid) != KMA_OK) status = kmi_fail_prefix(KMA_ERR_FORMAT, "%s: ", r->path);
+    if (kmi_grid_check(grid) != KMA_OK) {
+        int key = blamed(r, origins, rotations);
+        if (key == KEY_COUNT) KMI_TRY(kmi_fail_prefix(KMA_ERR_FORMAT, "%s: ", r->path));
+        KMI_TRY(kmi_fail_prefix(KMA_ERR_FORMAT, "%s:%zu: %s: ", r->path, r->key[key].line, key_names[key]));
+    }
 cleanup:
     return status;
 }

@@ -192,28 +192,36 @@ static bool begins_with_solid(const char *bytes, size_t size)
     return word_is(&r, "solid");
 }
 
+kma_status kmi_stl_check_head(const char *head, size_t head_size, size_t size, bool *binary_out)
+{
+    uint64_t claimed = head_size >= HEADER ? word_at((const unsigned char *)head + 80) : 0;
+
+    *binary_out = head_size >= HEADER && HEADER + RECORD * claimed == size;
+    if (*binary_out || (begins_with_solid(head, head_size) && memchr(head, 0, head_size) == NULL)) return KMA_OK;
+    if (size < HEADER)
+        return kmi_fail(KMA_ERR_FORMAT,
+                        "not an STL file: %zu bytes, no text that begins with 'solid', and too short for a binary one "
+                        "(84 bytes and 50 a facet)",
+                        size);
+    return kmi_fail(KMA_ERR_FORMAT,
+                    "not an STL file, or damaged: binary STL with the %llu facets that bytes 80 to 83 claim has "
+                    "%llu bytes, this has %zu",
+                    (unsigned long long)claimed, (unsigned long long)(HEADER + RECORD * claimed), size);
+}
+
 kma_status kmi_stl_parse(const char *bytes, size_t size, double unit_mm, double **corners_out, size_t *facet_count_out)
 {
     kma_status status = KMA_OK;
     corners c = {NULL, 0, 0};
-    uint64_t claimed = size >= HEADER ? word_at((const unsigned char *)bytes + 80) : 0;
+    bool binary = false;
 
     *corners_out = NULL;
     *facet_count_out = 0;
-    if (size >= HEADER && HEADER + RECORD * claimed == size)
+    KMI_TRY(kmi_stl_check_head(bytes, size, size, &binary));
+    if (binary)
         KMI_TRY(parse_binary((const unsigned char *)bytes, unit_mm, &c));
-    else if (begins_with_solid(bytes, size) && memchr(bytes, 0, size) == NULL)
-        KMI_TRY(parse_text(bytes, size, unit_mm, &c));
-    else if (size < HEADER)
-        KMI_TRY(kmi_fail(KMA_ERR_FORMAT,
-                         "not an STL file: %zu bytes, no text that begins with 'solid', and too short for a binary one "
-                         "(84 bytes and 50 a facet)",
-                         size));
     else
-        KMI_TRY(kmi_fail(KMA_ERR_FORMAT,
-                         "not an STL file, or damaged: binary STL with the %llu facets that bytes 80 to 83 claim has "
-                         "%llu bytes, this has %zu",
-                         (unsigned long long)claimed, (unsigned long long)(HEADER + RECORD * claimed), size));
+        KMI_TRY(parse_text(bytes, size, unit_mm, &c));
     if (c.facets == 0) KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "the STL file has no facets"));
     *corners_out = c.values;
     *facet_count_out = c.facets;

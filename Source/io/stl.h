@@ -2,6 +2,7 @@
 #ifndef KMI_STL_H
 #define KMI_STL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -12,5 +13,11 @@
  */
 kma_status kmi_stl_parse(const char *bytes, size_t size, double unit_mm, double **corners_out,
                          size_t *facet_count_out);
+/*
+ * Whether a file of `size` bytes that begins with head[head_size] can be STL at all: false sets the error text. A few
+ * bytes tell, so that a large file that is none is not read.
+ */
+enum { KMI_STL_HEAD = 4096 };
+kma_status kmi_stl_check_head(const char *head, size_t head_size, size_t size, bool *binary_out);
 
 #endif

@@ -1,5 +1,6 @@
 /* The public function that reads STL files. */
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -11,6 +12,7 @@
 
 static const double SMALL = 1, LARGE = 1e4;       /* mm: extents outside are worth a question */
 static const size_t SIZE_LIMIT = (size_t)1 << 36; /* bytes: text of the largest mesh */
+enum { PART = 1 << 16 };
 
 /* A wrong unit shows in the size: so it is told, with a hint where it is unusual for a part or a patient. */
 static void tell(const char *path, const kmi_mesh *mesh)
@@ -26,6 +28,46 @@ static void tell(const char *path, const kmi_mesh *mesh)
                   largest < SMALL || largest > LARGE ? ": is the unit right?" : "");
 }
 
+/*
+ * All bytes of a file that may be STL. What is none is refused before memory is taken for it: by its first bytes or,
+ * in text, by the first zero byte, which a sparse file of any size is full of.
+ */
+static kma_status read_file(const char *path, char **bytes_out, size_t *size_out)
+{
+    kma_status status = KMA_OK;
+    kmi_file_reader *file = NULL;
+    char *part = NULL;
+    const char *zero;
+    bool binary = false;
+    uint64_t begin = 0;
+    size_t got = 0;
+
+    KMI_TRY(kmi_file_reader_open(path, &file));
+    if (kmi_file_reader_size(file) > SIZE_LIMIT)
+        KMI_TRY(kmi_fail(KMA_ERR_IO, "%.600s has %llu bytes: more than the %zu that are read here", path,
+                         (unsigned long long)kmi_file_reader_size(file), SIZE_LIMIT));
+    part = kmi_alloc(PART);
+    if (part == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "%.600s: no memory to read it", path));
+    do {
+        begin = kmi_file_reader_position(file);
+        KMI_TRY(kmi_file_reader_some(file, part, PART, &got));
+        if (begin == 0) {
+            status = kmi_stl_check_head(part, got < KMI_STL_HEAD ? got : KMI_STL_HEAD, (size_t)kmi_file_reader_size(file),
+                                        &binary);
+            if (status != KMA_OK) KMI_TRY(kmi_fail_prefix(status, "%.600s: ", path));
+        }
+        zero = binary ? NULL : memchr(part, 0, got);
+        if (zero != NULL)
+            KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%.600s: byte %llu is zero: neither text nor binary STL", path,
+                             (unsigned long long)begin + (unsigned long long)(zero - part)));
+    } while (!binary && got > 0);
+    KMI_TRY(kmi_file_read_all(path, SIZE_LIMIT, bytes_out, size_out));
+cleanup:
+    kmi_file_reader_close(file);
+    kmi_free(part);
+    return status;
+}
+
 /* The file's facets, [count][3][3] mm. */
 static kma_status read_corners(const char *path, double unit_mm, double **corners_out, size_t *count_out)
 {
@@ -37,7 +79,7 @@ static kma_status read_corners(const char *path, double unit_mm, double **corner
     if (!(unit_mm > 0 && unit_mm < INFINITY))
         return kmi_fail(KMA_ERR_ARGUMENT, "unit_mm is %g (must be > 0: mm per unit of the file, 1 for mm, 10 for cm)",
                         unit_mm);
-    KMI_TRY(kmi_file_read_all(path, SIZE_LIMIT, &bytes, &size));
+    KMI_TRY(read_file(path, &bytes, &size));
     status = kmi_stl_parse(bytes, size, unit_mm, corners_out, count_out);
     kmi_free(bytes); /* before the mesh needs room */
     if (status != KMA_OK) KMI_TRY(kmi_fail_prefix(status, "%s: ", path));

@@ -1,0 +1,56 @@
+/*
+ * Hostile files: what a row of a table says about one of them, and the watch that is kept while it is read. The
+ * watch sees what is printed, how much memory is taken, what is left behind (memory, objects, descriptors), and how
+ * long it takes.
+ */
+#ifndef KMT_HOSTILE_H
+#define KMT_HOSTILE_H
+
+#include "kmt.h"
+
+#include "kerma/kerma.h"
+
+/* Documentation/files-and-limits.md promises it: bytes beside a multiple of the file's size. */
+enum { HOSTILE_SPARE = 16 << 20, HOSTILE_WORDS = 3 };
+/* Until it must have an answer; sanitizers are slow. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { HOSTILE_SECONDS = 60 };
+#else
+enum { HOSTILE_SECONDS = 10 };
+#endif
+
+typedef enum hostile_reader {
+    READ_STL, READ_IMAGE, READ_SPECTRUM, READ_CT_TABLE, READ_SCENE, HOSTILE_READERS
+} hostile_reader;
+
+typedef struct hostile_row {
+    const char *what;                 /* is wrong with it */
+    const char *text;                 /* the file's content; or `make` writes it */
+    size_t size;                      /* of the content; 0: strlen(text) */
+    void (*make)(const char *path);
+    kma_status status;
+    const char *words[HOSTILE_WORDS]; /* all of them are in the error's text, beside the file's name */
+} hostile_row;
+
+/* Reads `path` and gives back at once what was read. */
+kma_status hostile_read(hostile_reader reader, const char *path);
+/* The file's name for this reader: part.stl ... */
+const char *hostile_name(hostile_reader reader);
+/* scratch/name; valid until the eighth call after this one. */
+const char *hostile_path(const char *name);
+void hostile_put(const char *path, const void *bytes, size_t size);
+void hostile_put_text(const char *path, const char *text);
+/* A file of this beginning and size whose rest is a hole, all zeros: it takes no room on the disk. */
+void hostile_put_sparse(const char *path, const char *beginning, uint64_t size);
+
+/* Makes the row's file, reads it under the watch, demands what the row says, and removes the file. */
+void hostile_check(hostile_reader reader, const hostile_row *row);
+/* The same of a path whatever is there. `told`: what of its name must be in the text. */
+void hostile_check_path(hostile_reader reader, const char *what, const char *path, const char *told, kma_status status,
+                        const char *const words[HOSTILE_WORDS]);
+/* How many were checked, the longest time (s), and the most memory (bytes), since the program began. */
+size_t hostile_checked(void);
+double hostile_longest(void);
+size_t hostile_most(void);
+
+#endif

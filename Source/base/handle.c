@@ -220,7 +220,8 @@ kma_status kmi_handle_pin_used(kma_kind kind, uint64_t bits, void **object_out)
     if (status != KMA_OK) return status;
     state = atomic_load_explicit(&s->state, memory_order_acquire);
     do {
-        if (GENERATION(state) != handle_generation(bits) || (OWNERS(state) == 0 && USES(state) == 0)) return stale(kind);
+        if (GENERATION(state) != handle_generation(bits) || (OWNERS(state) == 0 && USES(state) == 0) || s->kind != kind)
+            return stale(kind);
         if (USES(state) == COUNT_MAX)
             return kmi_fail(KMA_ERR_BUSY, "the %s has %d uses, the most there can be", kmi_kind_name(kind), COUNT_MAX);
     } while (!atomic_compare_exchange_weak_explicit(&s->state, &state, state + ONE_USE, memory_order_acq_rel,
@@ -242,7 +243,8 @@ kma_status kmi_handle_release(kma_kind kind, uint64_t *bits)
     if (status != KMA_OK) return status;
     state = atomic_load_explicit(&s->state, memory_order_acquire);
     do {
-        if (GENERATION(state) != handle_generation(name) || OWNERS(state) == 0) return stale(kind);
+        /* A forged kind must not get past what the release of this kind does besides. */
+        if (GENERATION(state) != handle_generation(name) || OWNERS(state) == 0 || s->kind != kind) return stale(kind);
     } while (!atomic_compare_exchange_weak_explicit(&s->state, &state, state - ONE_OWNER, memory_order_acq_rel,
                                                     memory_order_acquire));
     if (OWNERS(state) == 1 && USES(state) == 0) drop_object(s, (uint32_t)name, GENERATION(state));

@@ -159,6 +159,7 @@ kma_status kma_image_point_of_index(kma_image self, const double index[3], doubl
     kma_status status = KMA_OK;
     void *image = NULL;
 
+    if (point != NULL) memset(point, 0, 3 * sizeof *point);
     if (index == NULL || point == NULL)
         return kmi_fail(KMA_ERR_ARGUMENT, "%s is NULL", index == NULL ? "index" : "point");
     KMI_TRY(kmi_handle_pin(KMA_KIND_IMAGE, self.bits, &image));
@@ -173,6 +174,7 @@ kma_status kma_image_index_of_point(kma_image self, const double point[3], doubl
     kma_status status = KMA_OK;
     void *image = NULL;
 
+    if (index != NULL) memset(index, 0, 3 * sizeof *index);
     if (index == NULL || point == NULL)
         return kmi_fail(KMA_ERR_ARGUMENT, "%s is NULL", index == NULL ? "index" : "point");
     KMI_TRY(kmi_handle_pin(KMA_KIND_IMAGE, self.bits, &image));

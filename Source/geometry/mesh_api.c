@@ -112,6 +112,8 @@ kma_status kma_mesh_get_bounds(kma_mesh self, double low_out[3], double high_out
     kma_mesh_report report;
     kma_status status;
 
+    if (low_out != NULL) memset(low_out, 0, sizeof report.low);
+    if (high_out != NULL) memset(high_out, 0, sizeof report.high);
     if (low_out == NULL || high_out == NULL)
         return kmi_fail(KMA_ERR_ARGUMENT, "%s is NULL", low_out == NULL ? "low_out" : "high_out");
     status = kma_mesh_get_report(self, &report);

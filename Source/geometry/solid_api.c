@@ -128,9 +128,9 @@ kma_status kma_solid_get_bounds(kma_solid self, double low_out[3], double high_o
     kma_status status = KMA_OK;
     void *s = NULL;
 
+    if (low_out != NULL) store(kmi_vec(0, 0, 0), low_out);
+    if (high_out != NULL) store(kmi_vec(0, 0, 0), high_out);
     if (low_out == NULL || high_out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "low_out or high_out is NULL");
-    store(kmi_vec(0, 0, 0), low_out);
-    store(kmi_vec(0, 0, 0), high_out);
     KMI_TRY(kmi_handle_pin(KMA_KIND_SOLID, self.bits, &s));
     store(((kmi_solid *)s)->bounds.low, low_out);
     store(((kmi_solid *)s)->bounds.high, high_out);

@@ -133,10 +133,10 @@ kma_status kma_volume_get_name(kma_volume self, char *buffer, size_t size, size_
     if (size > 0) buffer[0] = '\0';
     KMI_TRY(pin(self, &v));
     length = strlen(v->name);
-    if (length_out != NULL) *length_out = length;
     if (size > 0 && size <= length)
         KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "the buffer has %zu bytes, the name needs %zu", size, length + 1));
     if (size > 0) memcpy(buffer, v->name, length + 1);
+    if (length_out != NULL) *length_out = length;
 cleanup:
     if (v != NULL) kmi_handle_unpin(self.bits);
     return status;
@@ -166,10 +166,10 @@ kma_status kma_volume_get_placement(kma_volume self, size_t index, kma_volume *d
     kmi_placement p;
     size_t count;
 
-    if (daughter_out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "daughter_out is NULL");
-    daughter_out->bits = 0;
     if (translation_out != NULL) memset(translation_out, 0, 3 * sizeof *translation_out);
     if (rotation_out != NULL) memset(rotation_out, 0, 9 * sizeof *rotation_out);
+    if (daughter_out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "daughter_out is NULL");
+    daughter_out->bits = 0;
     memset(&p, 0, sizeof p);
     KMI_TRY(pin(self, &v));
     kmi_describe_lock();

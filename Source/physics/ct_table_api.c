@@ -80,8 +80,9 @@ kma_status kma_ct_table_get_range(kma_ct_table self, double *low_out, double *hi
     kma_status status = KMA_OK;
     const kmi_ct_table *t = NULL;
 
+    if (low_out != NULL) *low_out = 0;
+    if (high_out != NULL) *high_out = 0;
     if (low_out == NULL || high_out == NULL) return out_is_null();
-    *low_out = *high_out = 0;
     KMI_TRY(pin(self, &t));
     kmi_ct_table_range(t, low_out, high_out);
 cleanup:
@@ -110,9 +111,9 @@ kma_status kma_ct_table_get_row(kma_ct_table self, size_t index, kma_ct_row *row
     kmi_ct_row row;
     size_t material;
 
+    if (row_out != NULL) memset(row_out, 0, sizeof *row_out);
+    if (material_out != NULL) *material_out = 0;
     if (row_out == NULL || material_out == NULL) return out_is_null();
-    memset(row_out, 0, sizeof *row_out);
-    *material_out = 0;
     KMI_TRY(pin(self, &t));
     if (index >= kmi_ct_table_row_count(t))
         KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "index is %zu, the CT table has %zu rows", index, kmi_ct_table_row_count(t)));
@@ -167,10 +168,10 @@ kma_status kma_ct_table_convert(kma_ct_table self, double ct_number, size_t *mat
     kmi_ct_voxel v;
     int outside = 0;
 
-    if (material_out == NULL || density_out == NULL) return out_is_null();
-    *material_out = 0;
-    *density_out = 0;
+    if (material_out != NULL) *material_out = 0;
+    if (density_out != NULL) *density_out = 0;
     if (outside_out != NULL) *outside_out = 0;
+    if (material_out == NULL || density_out == NULL) return out_is_null();
     KMI_TRY(pin(self, &t));
     v = kmi_ct_table_convert(t, ct_number, &outside);
     *material_out = v.material;

@@ -119,15 +119,13 @@ kma_status kmi_material_copy_text(const char *text, char *buffer, size_t size, s
 {
     size_t length = strlen(text);
 
-    if (length_out != NULL) *length_out = length;
-    if (size == 0) {
-        if (length_out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "neither buffer nor length_out was given");
-        return KMA_OK;
-    }
-    if (buffer == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "buffer is NULL (with size %zu)", size);
-    buffer[0] = 0;
-    if (size <= length)
+    if (length_out != NULL) *length_out = 0;
+    if (size == 0 && length_out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "neither buffer nor length_out was given");
+    if (size > 0 && buffer == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "buffer is NULL (with size %zu)", size);
+    if (size > 0) buffer[0] = '\0';
+    if (size > 0 && size <= length)
         return kmi_fail(KMA_ERR_ARGUMENT, "the buffer has %zu bytes, the name needs %zu", size, length + 1);
-    memcpy(buffer, text, length + 1);
+    if (size > 0) memcpy(buffer, text, length + 1);
+    if (length_out != NULL) *length_out = length;
     return KMA_OK;
 }

@@ -76,6 +76,7 @@ kma_status kma_material_get_name(kma_material self, char *buffer, size_t size, s
     kmi_material *m = NULL;
 
     if (length_out != NULL) *length_out = 0;
+    if (buffer != NULL && size > 0) buffer[0] = '\0';
     KMI_TRY(pin(self, &m));
     KMI_TRY(kmi_material_copy_text(m->name, buffer, size, length_out));
 cleanup:
@@ -116,9 +117,9 @@ kma_status kma_material_get_element(kma_material self, size_t index, int *z_out,
     kma_status status = KMA_OK;
     kmi_material *m = NULL;
 
+    if (z_out != NULL) *z_out = 0;
+    if (fraction_out != NULL) *fraction_out = 0;
     if (z_out == NULL || fraction_out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "z_out or fraction_out is NULL");
-    *z_out = 0;
-    *fraction_out = 0;
     KMI_TRY(pin(self, &m));
     if (index >= m->count)
         KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "index is %zu, \"%s\" has %zu elements", index, m->name, m->count));
@@ -156,6 +157,7 @@ kma_status kma_material_get_nist_name(size_t index, char *buffer, size_t size, s
     kmi_xrl_nist compound;
 
     if (length_out != NULL) *length_out = 0;
+    if (buffer != NULL && size > 0) buffer[0] = '\0';
     KMI_TRY(kmi_xrl_nist_get(index, &compound));
     KMI_TRY(kmi_material_copy_text(compound.name, buffer, size, length_out));
 cleanup:

@@ -93,8 +93,8 @@ kma_status kma_result_find_scorer(kma_result self, const char *name, size_t *ind
     const kmi_scorer_set *set;
     size_t i;
 
+    if (index_out != NULL) *index_out = 0;
     if (name == NULL || index_out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "name or index_out is NULL");
-    *index_out = 0;
     KMI_TRY(kmi_handle_pin(KMA_KIND_RESULT, self.bits, &object));
     set = ((kmi_result *)object)->plan->scorers;
     for (i = 0; i < set->count && strcmp(set->scorers[i].scorer->name, name) != 0; i++) continue;
@@ -124,10 +124,11 @@ kma_status kma_result_get_largest(kma_result self, size_t scorer, kma_quantity q
     kma_status status = KMA_OK;
     void *object = NULL;
 
+    if (bin_out != NULL) *bin_out = 0;
+    if (mean_out != NULL) *mean_out = 0;
+    if (uncertainty_out != NULL) *uncertainty_out = 0;
     if (bin_out == NULL || mean_out == NULL || uncertainty_out == NULL)
         return kmi_fail(KMA_ERR_ARGUMENT, "bin_out, mean_out or uncertainty_out is NULL");
-    *bin_out = 0;
-    *mean_out = *uncertainty_out = 0;
     KMI_TRY(kmi_handle_pin(KMA_KIND_RESULT, self.bits, &object));
     KMI_TRY(kmi_result_largest(object, scorer, quantity, bin_out, mean_out, uncertainty_out));
 cleanup:

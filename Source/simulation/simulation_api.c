@@ -64,11 +64,10 @@ kma_status kma_simulation_get_title(kma_simulation self, char *buffer, size_t si
     KMI_TRY(kmi_handle_pin(KMA_KIND_SIMULATION, self.bits, &object));
     s = object;
     length = strlen(s->title);
-    if (length_out != NULL) *length_out = length;
-    if (size == 0) goto cleanup;
-    if (size <= length)
+    if (size > 0 && size <= length)
         KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "the buffer has %zu bytes, the title needs %zu", size, length + 1));
-    memcpy(buffer, s->title, length + 1);
+    if (size > 0) memcpy(buffer, s->title, length + 1);
+    if (length_out != NULL) *length_out = length;
 cleanup:
     if (object != NULL) kmi_handle_unpin(self.bits);
     return status;

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { TESTS_MAX = 1000 };
@@ -46,11 +47,35 @@ static void tell_seed(void)
     running_seed = 0;
 }
 
+static size_t left_alive[KMA_KIND_END]; /* by tests that failed for it, so that the others do not */
+
+static size_t count_left(void)
+{
+    size_t n = 0;
+    int kind;
+
+    for (kind = 1; kind < KMA_KIND_END; kind++)
+        if (kma_live_objects((kma_kind)kind) > left_alive[kind]) n += kma_live_objects((kma_kind)kind) - left_alive[kind];
+    return n;
+}
+
+/* Whether a test gave everything back: threads of released run managers may still be ending. */
 static int after_each(void **state)
 {
+    const struct timespec a_moment = {0, 1000000};
+    int kind, i;
+
     (void)state;
     tell_seed();
-    return 0;
+    for (i = 0; count_left() > 0 && i < 10000; i++) nanosleep(&a_moment, NULL);
+    if (count_left() == 0) return 0;
+    for (kind = 1; kind < KMA_KIND_END; kind++) {
+        if (kma_live_objects((kma_kind)kind) > left_alive[kind])
+            print_error("the test left %zu objects of kind %d alive\n",
+                        kma_live_objects((kma_kind)kind) - left_alive[kind], kind);
+        left_alive[kind] = kma_live_objects((kma_kind)kind);
+    }
+    return -1;
 }
 
 void kmt_assert_ok(kma_status status, const char *call, const char *file, int line)

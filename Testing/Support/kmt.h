@@ -4,6 +4,8 @@
  *     TEST(a_stale_handle_is_refused_after_its_slot_is_reused) { ... }
  *     PROPERTY(distance_to_exit_is_never_negative_inside, 2000) { ... uses rng ... }
  *
+ * A test that leaves an object alive fails: kma_live_objects() is 0 for every kind at its end.
+ *
  * cmocka's assert_* macros are to be used inside. A property runs with seeds
  * 1..n and prints the failing one; KMT_SEED=k runs that one alone.
  */

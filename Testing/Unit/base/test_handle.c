@@ -70,6 +70,24 @@ TEST(null_and_foreign_handles_are_argument_errors)
     assert_ok(kmi_handle_release(KMA_KIND_MESH, &name));
 }
 
+TEST(a_handle_whose_kind_was_forged_is_refused_everywhere)
+{
+    int object = 0;
+    uint64_t bits = 0, forged;
+    void *p = &object;
+
+    assert_ok(kmi_handle_create(KMA_KIND_MESH, &object, count_destroyed, &bits));
+    forged = (bits & ~(UINT64_C(0xff) << 56)) | (uint64_t)KMA_KIND_SOLID << 56;
+    assert_fails(kmi_handle_pin(KMA_KIND_SOLID, forged, &p), KMA_ERR_STALE, "solid");
+    assert_null(p);
+    assert_fails(kmi_handle_pin_used(KMA_KIND_SOLID, forged, &p), KMA_ERR_STALE, "solid");
+    assert_fails(kmi_handle_retain(KMA_KIND_SOLID, forged), KMA_ERR_STALE, "solid");
+    assert_fails(kmi_handle_release(KMA_KIND_SOLID, &forged), KMA_ERR_STALE, "solid");
+    assert_int_equal(kma_live_objects(KMA_KIND_MESH), 1);
+    assert_ok(kmi_handle_release(KMA_KIND_MESH, &bits));
+    kmt_assert_no_live_objects();
+}
+
 TEST(without_memory_no_handle_is_made_and_the_object_stays_the_callers)
 {
     enum { MANY = 5000 }; /* more than a block of slots, so that some creation must allocate */

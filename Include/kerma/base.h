@@ -81,7 +81,8 @@ KMA_API const char *kma_version(void);
     X(KMA_KIND_RUN_MANAGER, 12, "run manager")                                 \
     X(KMA_KIND_RESULT, 13, "result")                                           \
     X(KMA_KIND_SIMULATION, 14, "simulation")                                   \
-    X(KMA_KIND_SUMMARY, 15, "summary")
+    X(KMA_KIND_SUMMARY, 15, "summary")                                         \
+    X(KMA_KIND_INVENTORY, 16, "inventory")
 #define KMA_KIND_ENUM(name, code, text) name = code,
 typedef enum kma_kind { KMA_KIND_LIST(KMA_KIND_ENUM) KMA_KIND_END } kma_kind;
 #undef KMA_KIND_ENUM

@@ -9,6 +9,7 @@
 #include "kerma/ct_table.h"
 #include "kerma/file.h"
 #include "kerma/image.h"
+#include "kerma/inventory.h"
 #include "kerma/material.h"
 #include "kerma/mesh.h"
 #include "kerma/observer.h"

@@ -97,6 +97,9 @@ KMA_API kma_status kma_material_count_elements(kma_material self, size_t *out);
 /** Element `index` (by rising atomic number): its atomic number and mass fraction. */
 KMA_API kma_status kma_material_get_element(kma_material self, size_t index, int *z_out, double *fraction_out);
 
+/** "H", "He" ... "Cf": the symbol of an element; "?" outside of 1..98. Static text. */
+KMA_API const char *kma_element_symbol(int z);
+
 /** Mass attenuation coefficients, cm2/g. `total` is the sum of the three. */
 typedef struct kma_attenuation { double photoelectric, compton, rayleigh, total; } kma_attenuation;
 

@@ -32,6 +32,20 @@ typedef struct kma_simulation { uint64_t bits; } kma_simulation;
  * @retval any other       what a function of the API said to a value, with its place in the file before the text
  */
 KMA_API kma_status kma_simulation_read(const char *path, kma_simulation *out);
+/** Hears of one fault; `text` is valid during the call only. Thread: the caller's, no kerma lock held. */
+typedef void kma_fault_fn(kma_status status, const char *text, void *context);
+/**
+ * Reads a scene file to see what is wrong with it: goes on behind a fault, after it was told to `fn`, and leaves away
+ * what has it and what needs that. Materials, spectra, volumes with their files, placements, sources and scorers are
+ * looked at one by one. What is wrong with the text ends the call; what is wrong with keys and types ends it when all
+ * of that was told.
+ *
+ * @param out  what could be made; what kma_simulation_read() makes if `fn` heard nothing. Names none if the call fails.
+ *
+ * @retval KMA_OK     also with faults
+ * @retval any other  as of kma_simulation_read(): a fault behind which nothing can be said, not told to `fn`
+ */
+KMA_API kma_status kma_simulation_check(const char *path, kma_fault_fn *fn, void *context, kma_simulation *out);
 KMA_API kma_status kma_simulation_retain(kma_simulation self); /**< one owner more */
 /** Gives one reference back and sets `*self` to name none, so a second call is a harmless KMA_OK. */
 KMA_API kma_status kma_simulation_release(kma_simulation *self);

@@ -28,7 +28,7 @@ typedef struct app_options {
 } app_options;
 
 /* ---- options.c ---- */
-typedef enum app_command { APP_RUN = 1, APP_INFO = 2 } app_command; /* a bit each */
+typedef enum app_command { APP_RUN = 1, APP_INFO = 2, APP_CHECK = 4 } app_command; /* a bit each */
 /* The arguments behind the command. False after it said what is wrong. */
 bool app_options_read(app_command command, int count, char **arguments, app_options *out);
 /* "250", "1e6", "2.5e6": exactly this whole number. */
@@ -113,9 +113,36 @@ void app_mesh_json(app_json *json, const kma_mesh_report *report);
 const char *app_unit_question(const double low[3], const double high[3]); /* NULL: none */
 void app_image_box(const kma_image_geometry *geometry, double low[3], double high[3]);
 void app_grid_text(const kma_image_geometry *geometry);
+const char *app_ct_question(kma_scalar type, double lowest, double highest); /* NULL: none */
 void app_grid_json(app_json *json, const kma_image_geometry *geometry);
 kma_status app_material_name(kma_material material, char *out, size_t size);
 int app_info(const app_options *options);
+
+/* ---- check.c ---- */
+typedef struct app_texts {
+    char **texts; /* [count] */
+    size_t count, room;
+} app_texts;
+
+typedef struct app_check {
+    const app_options *options;
+    app_texts faults, warnings;
+    char *title;               /* NULL: not known */
+    uint64_t histories, seed;
+    kma_simulation simulation;
+    kma_scene scene;           /* names none if nothing could be made of it */
+    kma_inventory inventory;   /* names none likewise */
+    kma_inventory_info info;
+    kma_overlap *overlaps;     /* [overlap_count] */
+    size_t overlap_count;
+} app_check;
+
+/* All of it, to stdout. False if something failed (kma_error_message). */
+bool app_check_text(const app_check *self);
+bool app_check_json(const app_check *self);
+/* Bytes that a run with so many workers needs, all bins hit. */
+double app_check_memory(const kma_inventory_info *info, int workers);
+int app_check_scene(const app_options *options);
 
 /* ---- performance.c ---- */
 typedef struct app_performance {
@@ -126,6 +153,7 @@ typedef struct app_performance {
     int threads;         /* as asked for: 0 is serial */
     int workers;
 } app_performance;
+int app_processors(void); /* that this process may use */
 /* directory/performance.json. False with errno. */
 bool app_write_performance(const app_performance *self, const char *directory);
 

@@ -8,6 +8,7 @@ static const char all[] =
     "kerma: Monte Carlo transport of photons through real geometry\n"
     "\n"
     "  kerma run FILE [options]    simulates the scene in FILE (JSON) and writes results\n"
+    "  kerma check FILE [options]  says what a scene is made of, and all that is wrong with it, without running it\n"
     "  kerma info FILE [options]   says what a mesh, an image, a scene, a result, a spectrum or a CT table holds\n"
     "  kerma help COMMAND          says which options there are\n"
     "  kerma --version             prints the version\n"
@@ -30,6 +31,17 @@ static const char about_run[] =
     "Exit codes: 0 done, 1 the run failed, 2 wrong use, 3 fault in FILE or a file it names,\n"
     "            4 results cannot be written, 130 interrupted, results written\n";
 
+static const char about_check[] =
+    "kerma check FILE [options]: says what the scene in FILE (JSON) is made of, and all that is wrong with it\n"
+    "\n"
+    "  --json    one JSON object instead of text\n"
+    "\n"
+    "Volumes with masses, placements, materials, meshes, what became of CT numbers, sources, scorers, memory.\n"
+    "Nothing is simulated and nothing is written.\n"
+    "\n"
+    "Exit codes: 0 no fault found, 1 out of memory, 2 wrong use, 3 faults in FILE or a file it names,\n"
+    "            4 standard output cannot be written, 130 interrupted\n";
+
 static const char about_info[] =
     "kerma info FILE [options]: says what FILE is, by its content, and what it holds\n"
     "\n"
@@ -42,7 +54,9 @@ static const char about_info[] =
     "\n"
     "Exit codes: 0 done, 2 wrong use, 3 FILE cannot be read or is none of these, 4 standard output cannot be written\n";
 
-static const struct { const char *name, *text; } topics[] = {{"run", about_run}, {"info", about_info}};
+static const struct { const char *name, *text; } topics[] = {
+    {"run", about_run}, {"check", about_check}, {"info", about_info},
+};
 
 static const char *find_topic(const char *name)
 {
@@ -66,6 +80,7 @@ void app_help(const char *topic)
 void app_usage(void)
 {
     fputs("usage: kerma run FILE [--threads T] [--histories N] [--seed S] [--out DIR] [--quiet]\n"
+          "       kerma check FILE [--json]\n"
           "       kerma info FILE [--json] [--unit U]\n"
           "       kerma help COMMAND | --help | --version\n", stderr);
 }

@@ -48,11 +48,11 @@ void app_grid_json(app_json *json, const kma_image_geometry *g)
 }
 
 /* Scanners also write CT numbers with an offset of 1024. */
-static const char *question_of(kma_scalar type, const kma_image_statistics *s)
+const char *app_ct_question(kma_scalar type, double lowest, double highest)
 {
     bool is_wide = kma_scalar_size(type) >= 2 && type != KMA_SCALAR_FLOAT32 && type != KMA_SCALAR_FLOAT64;
 
-    if (is_wide && s->values > 0 && s->lowest >= 0 && s->highest > 500)
+    if (is_wide && lowest >= 0 && highest > 500)
         return "no value is below 0: if this is a CT, it is not in HU, where air is -1000 (an offset of 1024 is common)";
     return NULL;
 }
@@ -60,7 +60,7 @@ static const char *question_of(kma_scalar type, const kma_image_statistics *s)
 static void print(const kma_image_geometry *g, kma_scalar type, const kma_image_statistics *s)
 {
     size_t voxels = s->values + s->not_finite;
-    const char *question = question_of(type, s);
+    const char *question = app_ct_question(type, s->lowest, s->highest);
     char bytes[APP_BYTES_SIZE];
 
     app_line("voxels", "%zu x %zu x %zu = %zu, %s, %s in memory", g->count[0], g->count[1], g->count[2], voxels,
@@ -73,7 +73,7 @@ static void print(const kma_image_geometry *g, kma_scalar type, const kma_image_
 
 static void put(app_json *json, const kma_image_geometry *g, kma_scalar type, const kma_image_statistics *s)
 {
-    const char *question = question_of(type, s);
+    const char *question = app_ct_question(type, s->lowest, s->highest);
 
     if (question != NULL) app_json_text(json, "question", question);
     app_json_begin(json, "image", '{');

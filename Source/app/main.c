@@ -36,7 +36,9 @@ typedef struct command {
     int (*work)(const app_options *options);
 } command;
 
-static const command commands[] = {{"run", APP_RUN, app_run}, {"info", APP_INFO, app_info}};
+static const command commands[] = {
+    {"run", APP_RUN, app_run}, {"check", APP_CHECK, app_check_scene}, {"info", APP_INFO, app_info},
+};
 
 static const command *find_command(const char *name)
 {

@@ -30,7 +30,7 @@ static void find_model(char *out, size_t size)
     fclose(file);
 }
 
-static int processors(void)
+int app_processors(void)
 {
     cpu_set_t set;
 
@@ -66,7 +66,7 @@ static void put(FILE *file, const app_performance *p)
     fprintf(file, "  \"peak_memory_mib\": %.1f,\n", peak_memory_mib());
     fprintf(file, "  \"processor\": \"");
     put_text(file, model);
-    fprintf(file, "\",\n  \"processors\": %d,\n  \"kerma_version\": \"", processors());
+    fprintf(file, "\",\n  \"processors\": %d,\n  \"kerma_version\": \"", app_processors());
     put_text(file, kma_version());
     fprintf(file, "\"\n}\n");
 }

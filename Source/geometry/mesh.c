@@ -111,6 +111,12 @@ size_t kmi_mesh_facet_count(const kmi_mesh *self) { return self->triangle_count;
 
 size_t kmi_mesh_vertex_count(const kmi_mesh *self) { return self->vertex_count; }
 
+size_t kmi_mesh_bytes(const kmi_mesh *self)
+{
+    return sizeof *self + self->vertex_count * sizeof *self->vertices + self->triangle_count * sizeof *self->triangles +
+           self->bvh.node_count * sizeof *self->bvh.nodes + self->bvh.pair_count * sizeof *self->bvh.pairs;
+}
+
 double kmi_mesh_volume(const kmi_mesh *self) { return self->report.volume; }
 
 double kmi_mesh_surface_area(const kmi_mesh *self) { return self->report.area; }

@@ -67,6 +67,7 @@ double kmi_mesh_surface_area(const kmi_mesh *self); /* mm2 */
 kmi_box3 kmi_mesh_bounds(const kmi_mesh *self);
 void kmi_mesh_vertex(const kmi_mesh *self, size_t index, double out[3]);
 void kmi_mesh_facet(const kmi_mesh *self, size_t index, uint32_t out[3]);
+size_t kmi_mesh_bytes(const kmi_mesh *self); /* of memory */
 const kma_mesh_report *kmi_mesh_report(const kmi_mesh *self);
 /* SHA-256 of vertices and triangles: the mesh's part of a scene's hash. Fails as the pulse does. */
 kma_status kmi_mesh_digest(const kmi_mesh *self, const kmi_pulse *pulse, uint8_t digest_out[32]);

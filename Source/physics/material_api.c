@@ -1,4 +1,5 @@
 /* The public functions of kerma/material.h. */
+#include "physics/element.h"
 #include "physics/material.h"
 
 #include <string.h>
@@ -162,4 +163,9 @@ kma_status kma_material_get_nist_name(size_t index, char *buffer, size_t size, s
     KMI_TRY(kmi_material_copy_text(compound.name, buffer, size, length_out));
 cleanup:
     return status;
+}
+
+const char *kma_element_symbol(int z)
+{
+    return z >= 1 && z <= KMI_ELEMENT_LAST ? kmi_element_symbol(z) : "?";
 }

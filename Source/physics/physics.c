@@ -87,6 +87,15 @@ kma_status kmi_physics_new(const kmi_material *const *materials, size_t n, doubl
     return status;
 }
 
+size_t kmi_physics_bytes(const kmi_physics *self)
+{
+    size_t bytes = sizeof *self + self->keys * sizeof *self->start + (self->segments + 1) * sizeof *self->border, m;
+
+    bytes += (size_t)self->segments * self->materials * (sizeof *self->total + sizeof *self->part);
+    for (m = 0; m < self->materials; m++) bytes += self->scatter[m] == NULL ? 0 : sizeof **self->scatter;
+    return bytes;
+}
+
 void kmi_physics_fingerprint(const kmi_physics *self, uint8_t digest_out[32])
 {
     kmi_digest digest;

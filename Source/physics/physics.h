@@ -56,6 +56,7 @@ typedef struct kmi_physics {
 kma_status kmi_physics_new(const kmi_material *const *materials, size_t n, double energy_min,
                            double energy_max, const kmi_pulse *pulse, kmi_physics **out);
 void kmi_physics_destroy(kmi_physics *self); /* NULL is fine */
+size_t kmi_physics_bytes(const kmi_physics *self); /* of memory, the process's energy grid not counted */
 /* SHA-256 over all the tables that transport reads. */
 void kmi_physics_fingerprint(const kmi_physics *self, uint8_t digest_out[32]);
 /* An upper bound of total * density over the segment, for each material's largest density:

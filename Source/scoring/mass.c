@@ -18,6 +18,8 @@ enum {
 
 static const double grams = 1e-3;          /* a g/cm3 times a mm3 */
 static const double parallel_error = 1e-9; /* of an axis that counts as parallel, in cells */
+/* Of the share of a volume in a sampled cell, for planes in any direction and for planes along the cell's sides: mass.h. */
+static const double SHARE_DEVIATION = 0.008, SHARE_ALONG_SIDES = 0.002;
 
 /* A box of any orientation in the world. */
 typedef struct cell {
@@ -40,6 +42,8 @@ typedef struct measure {
     bool of_voxels;        /* the cells are the voxels of root's image */
     int32_t *near;         /* [near_count] root's daughters that the row of cells may touch */
     int32_t near_count;
+    size_t sampled;        /* cells so far, the sum of what they would weigh whole, and of its squares */
+    double sampled_grams, sampled_squares;
     int32_t mapped;        /* `map` is of this image instance */
     kmi_grid_map map;
 } measure;
@@ -113,11 +117,17 @@ static bool is_below(const kmi_geometry *g, int32_t instance, int32_t root)
 
 /* ---- the mass of a cell ---- */
 
-static double sample(const measure *m, const cell *c)
+static double sample(measure *m, const cell *c)
 {
-    double sum = 0;
+    double sum = 0, whole;
     int i;
 
+    if (m->of == CELL_OF_ROOT) {
+        whole = density(m, m->root, cell_point(c, 0.5, 0.5, 0.5)) * c->volume * grams;
+        m->sampled++;
+        m->sampled_grams += whole;
+        m->sampled_squares += whole * whole;
+    }
     for (i = 0; i < POINTS; i++) {
         kmi_vec3 p = cell_point(c, (i + 0.5) / POINTS, (i * POINT_STEP_Y % POINTS + 0.5) / POINTS,
                                 (i * POINT_STEP_Z % POINTS + 0.5) / POINTS);
@@ -314,19 +324,21 @@ static double mass_of_solid(const measure *m)
     return fmax(volume, 0) * density(m, m->root, v->frame.translation) * grams;
 }
 
-static kma_status add_placement(const kmi_scorer *scorer, measure *m, uint64_t first, size_t n, double *grams_out)
+/* Of the root without its daughters. */
+static kma_status add_root(measure *m, double *grams_out)
 {
-    const kmi_instance *v = &m->g->instances[m->root];
-
-    if (scorer->kind == KMA_SCORER_VOXELS) {
-        m->of = CELL_OF_BELOW;
-        m->of_voxels = true;
-        return add_cells(m, &scorer->grid, &v->frame, first, n, grams_out);
-    }
     m->of = CELL_OF_ROOT;
-    if (v->solid->kind == KMI_SOLID_GRID) return add_image(m, grams_out);
+    if (is_image(m, m->root)) return add_image(m, grams_out);
     *grams_out += mass_of_solid(m);
     return KMA_OK;
+}
+
+static kma_status add_placement(const kmi_scorer *scorer, measure *m, uint64_t first, size_t n, double *grams_out)
+{
+    if (scorer->kind != KMA_SCORER_VOXELS) return add_root(m, grams_out);
+    m->of = CELL_OF_BELOW;
+    m->of_voxels = true;
+    return add_cells(m, &scorer->grid, &m->g->instances[m->root].frame, first, n, grams_out);
 }
 
 kma_status kmi_scorer_mass(const kmi_scorer *scorer, const kmi_geometry *g, const kmi_density_field *field,
@@ -334,7 +346,7 @@ kma_status kmi_scorer_mass(const kmi_scorer *scorer, const kmi_geometry *g, cons
 {
     kma_status status = KMA_OK;
     kmi_frame world = kmi_frame_identity();
-    measure m = {g, field, CELL_OF_ALL, 0, false, NULL, 0, KMI_OUTSIDE, {{0}, {0}, {0}}};
+    measure m = {.g = g, .field = field, .of = CELL_OF_ALL, .mapped = KMI_OUTSIDE};
     int32_t v;
 
     memset(grams_out, 0, n * sizeof *grams_out);
@@ -351,5 +363,20 @@ kma_status kmi_scorer_mass(const kmi_scorer *scorer, const kmi_geometry *g, cons
     }
 cleanup:
     if (status != KMA_OK) memset(grams_out, 0, n * sizeof *grams_out);
+    return status;
+}
+
+kma_status kmi_volume_mass_of(const kmi_geometry *g, const kmi_density_field *field, int32_t instance,
+                              kmi_volume_mass *out)
+{
+    kma_status status = KMA_OK;
+    measure m = {.g = g, .field = field, .root = instance, .mapped = KMI_OUTSIDE};
+
+    memset(out, 0, sizeof *out);
+    KMI_TRY(add_root(&m, &out->grams));
+    out->sampled = m.sampled;
+    out->uncertainty = SHARE_DEVIATION * sqrt(m.sampled_squares) + SHARE_ALONG_SIDES * m.sampled_grams;
+cleanup:
+    if (status != KMA_OK) memset(out, 0, sizeof *out);
     return status;
 }

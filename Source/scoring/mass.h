@@ -28,4 +28,13 @@ typedef struct kmi_density_field {
 kma_status kmi_scorer_mass(const kmi_scorer *scorer, const kmi_geometry *g, const kmi_density_field *field,
                            uint64_t first, size_t n, double *grams_out);
 
+/* Of one instance without its daughters. */
+typedef struct kmi_volume_mass {
+    double grams;
+    size_t sampled;     /* voxels that were sampled; 0: it is exact but for rounding */
+    double uncertainty; /* g: one standard deviation of random planes, and the most that planes along the voxels add */
+} kmi_volume_mass;
+kma_status kmi_volume_mass_of(const kmi_geometry *g, const kmi_density_field *field, int32_t instance,
+                              kmi_volume_mass *out);
+
 #endif

@@ -83,6 +83,29 @@ cleanup:
     return status;
 }
 
+kma_status kmi_read_forgive(const kmi_reader *self, kma_status status)
+{
+    kmi_read_check *check = self->check;
+
+    if (status == KMA_OK || check == NULL || status == KMA_ERR_MEMORY || status == KMA_ERR_INTERNAL) return status;
+    if (!check->implied) {
+        check->faults++;
+        check->fn(status, kma_error_message(), check->context);
+    }
+    check->implied = false;
+    return KMA_OK;
+}
+
+kma_status kmi_read_made(const kmi_reader *self, const kmi_json *member, kma_kind kind, uint64_t bits, kma_status status)
+{
+    if (status != KMA_OK) {
+        status = kmi_read_forgive(self, status);
+        if (status != KMA_OK) return status;
+        bits = 0;
+    }
+    return kmi_read_keep(self, member, kind, bits);
+}
+
 static kma_status unknown_name(const kmi_reader *self, const kmi_json *text, kma_kind kind)
 {
     kma_status status = KMA_OK;
@@ -113,7 +136,9 @@ kma_status kmi_read_find(const kmi_reader *self, const kmi_json *text, kma_kind 
         if (named->kind != kind || named->name == NULL || strcmp(named->name, text->text) != 0) continue;
         named->used++;
         *bits_out = named->bits;
-        return KMA_OK;
+        if (named->bits != 0) return KMA_OK;
+        self->check->implied = true; /* only a check keeps what could not be made */
+        return kmi_json_fail(self->document, text->offset, "the %s '%.60s' has a fault", kmi_kind_name(kind), text->text);
     }
     return unknown_name(self, text, kind);
 }

@@ -6,10 +6,19 @@
 #include "simulation/json.h"
 #include "simulation/simulation.h"
 
+/* A reading that goes on behind faults: each is told, what has it and what needs that is left away. */
+typedef struct kmi_read_check {
+    kma_fault_fn *fn;
+    void *context;
+    size_t faults;
+    bool implied; /* the failure at hand follows from a fault that was told */
+} kmi_read_check;
+
 typedef struct kmi_reader {
     const kmi_json_document *document;
     kmi_simulation *simulation;
     char *folder; /* of the file, with its final slash; empty: the current one */
+    kmi_read_check *check; /* NULL: the first fault ends the reading */
 } kmi_reader;
 
 /* ---- values ---- */
@@ -25,6 +34,10 @@ kma_status kmi_read_path(const kmi_reader *self, const kmi_json *text, char **ou
 /* ---- names ---- */
 /* The simulation owns the reference from now on, also if this fails. */
 kma_status kmi_read_keep(const kmi_reader *self, const kmi_json *member, kma_kind kind, uint64_t bits);
+/* The same of what was made with this status; a fault that is forgiven leaves a name behind that is known as faulty. */
+kma_status kmi_read_made(const kmi_reader *self, const kmi_json *member, kma_kind kind, uint64_t bits, kma_status status);
+/* KMA_OK if the reading may go on: the fault was told. */
+kma_status kmi_read_forgive(const kmi_reader *self, kma_status status);
 /* What the text names; the name of another kind or an unknown one is an error there. */
 kma_status kmi_read_find(const kmi_reader *self, const kmi_json *text, kma_kind kind, uint64_t *bits_out);
 

@@ -33,31 +33,37 @@ cleanup:
     return status;
 }
 
+static kma_status make_material(const kmi_reader *r, const kmi_json *m, kma_material *out)
+{
+    kma_status status = KMA_OK;
+    const kmi_json *name = kmi_json_member(m, "nist"), *formula = kmi_json_member(m, "formula");
+    double density = kmi_read_number(m, "density", 0);
+
+    if (strcmp(m->key, "vacuum") == 0)
+        KMI_TRY(kmi_json_fail(r->document, m->key_offset, "'vacuum' is there already: choose another name"));
+    if (name != NULL) {
+        status = kma_material_create_nist(name->text, out);
+        KMI_TRY(kmi_json_blame(r->document, name->offset, status));
+    } else if (formula != NULL) {
+        status = kma_material_create_formula(m->key, formula->text, density, out);
+        if (status != KMA_OK && strstr(kma_error_message(), "density") != NULL) KMI_TRY(kmi_read_blame(r, m, status));
+        KMI_TRY(kmi_json_blame(r->document, formula->offset, status));
+    } else {
+        KMI_TRY(make_fractions(r, m, density, out));
+    }
+cleanup:
+    return status;
+}
+
 kma_status kmi_read_materials(const kmi_reader *r, const kmi_json *map)
 {
     kma_status status = KMA_OK;
-    const kmi_json *m, *name, *formula;
-    kma_material material;
-    double density;
+    const kmi_json *m;
 
     for (m = map == NULL ? NULL : map->first; m != NULL; m = m->next) {
-        material.bits = 0;
-        name = kmi_json_member(m, "nist");
-        formula = kmi_json_member(m, "formula");
-        density = kmi_read_number(m, "density", 0);
-        if (strcmp(m->key, "vacuum") == 0)
-            KMI_TRY(kmi_json_fail(r->document, m->key_offset, "'vacuum' is there already: choose another name"));
-        if (name != NULL) {
-            status = kma_material_create_nist(name->text, &material);
-            KMI_TRY(kmi_json_blame(r->document, name->offset, status));
-        } else if (formula != NULL) {
-            status = kma_material_create_formula(m->key, formula->text, density, &material);
-            if (status != KMA_OK && strstr(kma_error_message(), "density") != NULL) KMI_TRY(kmi_read_blame(r, m, status));
-            KMI_TRY(kmi_json_blame(r->document, formula->offset, status));
-        } else {
-            KMI_TRY(make_fractions(r, m, density, &material));
-        }
-        KMI_TRY(kmi_read_keep(r, m, KMA_KIND_MATERIAL, material.bits));
+        kma_material material = {0};
+        status = make_material(r, m, &material);
+        KMI_TRY(kmi_read_made(r, m, KMA_KIND_MATERIAL, material.bits, status));
     }
 cleanup:
     return status;
@@ -123,9 +129,10 @@ kma_status kmi_read_spectra(const kmi_reader *r, const kmi_json *map)
 
     for (m = map->first; m != NULL; m = m->next) {
         kma_spectrum spectrum = {0};
-        KMI_TRY(make_spectrum(r, m, &spectrum));
-        KMI_TRY(kmi_read_keep(r, m, KMA_KIND_SPECTRUM, spectrum.bits));
-        KMI_TRY(check_energies(r, m, spectrum));
+        status = make_spectrum(r, m, &spectrum);
+        if (status == KMA_OK) status = check_energies(r, m, spectrum);
+        if (status != KMA_OK) kma_spectrum_release(&spectrum);
+        KMI_TRY(kmi_read_made(r, m, KMA_KIND_SPECTRUM, spectrum.bits, status));
     }
 cleanup:
     return status;

@@ -50,36 +50,42 @@ static void fill_parallel(const kmi_json *s, kma_source_options *o)
     o->field_radius = kmi_read_number(s, "radius", 0);
 }
 
+static kma_status add_source(const kmi_reader *r, const kmi_json *s)
+{
+    kma_status status = KMA_OK;
+    const kmi_json *part = s;
+    const char *type = kmi_json_member(s, "type")->text;
+    kma_source_options o;
+    kma_spectrum spectrum;
+    kma_source source = {0};
+
+    KMI_TRY(kma_source_options_defaults(&o));
+    KMI_TRY(kmi_read_find(r, kmi_json_member(s, "spectrum"), KMA_KIND_SPECTRUM, &spectrum.bits));
+    kmi_read_numbers(s, "position", o.position, 3);
+    kmi_read_numbers(s, "direction", o.direction, 3);
+    o.weight = kmi_read_number(s, "weight", 1);
+    if (strcmp(type, "point") == 0) {
+        KMI_TRY(fill_point(r, s, &o, &part));
+    } else if (strcmp(type, "parallel") == 0) {
+        fill_parallel(s, &o);
+    } else {
+        o.kind = KMA_SOURCE_PENCIL;
+    }
+    status = kma_source_create(&o, spectrum, &source);
+    if (status != KMA_OK && part != s && kmi_read_speaks_of(part)) KMI_TRY(kmi_read_blame(r, part, status));
+    KMI_TRY(kmi_read_blame(r, s, status));
+    KMI_TRY(kmi_read_keep(r, s, KMA_KIND_SOURCE, source.bits));
+    KMI_TRY(kma_scene_add_source(r->simulation->scene, source));
+cleanup:
+    return status;
+}
+
 kma_status kmi_read_sources(const kmi_reader *r, const kmi_json *list)
 {
     kma_status status = KMA_OK;
-    const kmi_json *s, *part;
-    kma_source_options o;
-    kma_spectrum spectrum;
+    const kmi_json *s;
 
-    for (s = list->first; s != NULL; s = s->next) {
-        kma_source source = {0};
-        const char *type = kmi_json_member(s, "type")->text;
-
-        part = s;
-        KMI_TRY(kma_source_options_defaults(&o));
-        KMI_TRY(kmi_read_find(r, kmi_json_member(s, "spectrum"), KMA_KIND_SPECTRUM, &spectrum.bits));
-        kmi_read_numbers(s, "position", o.position, 3);
-        kmi_read_numbers(s, "direction", o.direction, 3);
-        o.weight = kmi_read_number(s, "weight", 1);
-        if (strcmp(type, "point") == 0) {
-            KMI_TRY(fill_point(r, s, &o, &part));
-        } else if (strcmp(type, "parallel") == 0) {
-            fill_parallel(s, &o);
-        } else {
-            o.kind = KMA_SOURCE_PENCIL;
-        }
-        status = kma_source_create(&o, spectrum, &source);
-        if (status != KMA_OK && part != s && kmi_read_speaks_of(part)) KMI_TRY(kmi_read_blame(r, part, status));
-        KMI_TRY(kmi_read_blame(r, s, status));
-        KMI_TRY(kmi_read_keep(r, s, KMA_KIND_SOURCE, source.bits));
-        KMI_TRY(kma_scene_add_source(r->simulation->scene, source));
-    }
+    for (s = list->first; s != NULL; s = s->next) KMI_TRY(kmi_read_forgive(r, add_source(r, s)));
 cleanup:
     return status;
 }
@@ -146,17 +152,24 @@ cleanup:
     return status;
 }
 
+static kma_status add_scorer(const kmi_reader *r, const kmi_json *m)
+{
+    kma_status status = KMA_OK;
+    kma_scorer scorer = {0};
+
+    KMI_TRY(make_scorer(r, m, &scorer));
+    KMI_TRY(kmi_read_keep(r, m, KMA_KIND_SCORER, scorer.bits));
+    KMI_TRY(kmi_json_blame(r->document, m->key_offset, kma_scene_add_scorer(r->simulation->scene, scorer)));
+cleanup:
+    return status;
+}
+
 kma_status kmi_read_scorers(const kmi_reader *r, const kmi_json *map)
 {
     kma_status status = KMA_OK;
     const kmi_json *m;
 
-    for (m = map == NULL ? NULL : map->first; m != NULL; m = m->next) {
-        kma_scorer scorer = {0};
-        KMI_TRY(make_scorer(r, m, &scorer));
-        KMI_TRY(kmi_read_keep(r, m, KMA_KIND_SCORER, scorer.bits));
-        KMI_TRY(kmi_json_blame(r->document, m->key_offset, kma_scene_add_scorer(r->simulation->scene, scorer)));
-    }
+    for (m = map == NULL ? NULL : map->first; m != NULL; m = m->next) KMI_TRY(kmi_read_forgive(r, add_scorer(r, m)));
 cleanup:
     return status;
 }

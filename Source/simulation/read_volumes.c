@@ -100,7 +100,14 @@ static kma_status make_volume(const kmi_reader *r, const kmi_json *m, kma_volume
 
     if (shape != NULL) return make_image_volume(r, m, shape, out);
     for (i = 0; shape == NULL; i++) shape = kmi_json_member(m, shapes[i]);
-    KMI_TRY(kmi_read_find(r, kmi_json_member(m, "material"), KMA_KIND_MATERIAL, &material.bits));
+    status = kmi_read_find(r, kmi_json_member(m, "material"), KMA_KIND_MATERIAL, &material.bits);
+    if (status != KMA_OK && r->check != NULL && r->check->implied) {
+        r->check->implied = false; /* what is wrong with the shape shall be told nevertheless */
+        KMI_TRY(make_solid(r, shape, &solid));
+        r->check->implied = true;
+        status = kmi_json_fail(r->document, m->key_offset, "the material of '%.60s' has a fault", m->key);
+    }
+    KMI_TRY(status);
     KMI_TRY(make_solid(r, shape, &solid));
     status = kma_volume_create(m->key, solid, material, out);
     KMI_TRY(kmi_json_blame(r->document, m->key_offset, status));
@@ -116,8 +123,8 @@ kma_status kmi_read_volumes(const kmi_reader *r, const kmi_json *map)
 
     for (m = map->first; m != NULL; m = m->next) {
         kma_volume volume = {0};
-        KMI_TRY(make_volume(r, m, &volume));
-        KMI_TRY(kmi_read_keep(r, m, KMA_KIND_VOLUME, volume.bits));
+        status = make_volume(r, m, &volume);
+        KMI_TRY(kmi_read_made(r, m, KMA_KIND_VOLUME, volume.bits, status));
     }
 cleanup:
     return status;
@@ -153,24 +160,30 @@ static kma_status rotation_matrix(const kmi_reader *r, const kmi_json *rotation,
     return KMA_OK;
 }
 
+static kma_status place(const kmi_reader *r, const kmi_json *p)
+{
+    kma_status status = KMA_OK;
+    const kmi_json *rotation = kmi_json_member(p, "rotation");
+    double translation[3] = {0, 0, 0}, matrix[9];
+    kma_volume mother, daughter;
+
+    KMI_TRY(kmi_read_find(r, kmi_json_member(p, "volume"), KMA_KIND_VOLUME, &daughter.bits));
+    KMI_TRY(kmi_read_find(r, kmi_json_member(p, "in"), KMA_KIND_VOLUME, &mother.bits));
+    kmi_read_numbers(p, "translation", translation, 3);
+    if (rotation != NULL && rotation->type == KMI_JSON_ARRAY) kmi_read_numbers(p, "rotation", matrix, 9);
+    if (rotation != NULL && rotation->type == KMI_JSON_OBJECT) KMI_TRY(rotation_matrix(r, rotation, matrix));
+    status = kma_volume_place(mother, daughter, translation, rotation == NULL ? NULL : matrix);
+    KMI_TRY(kmi_read_blame(r, p, status));
+cleanup:
+    return status;
+}
+
 kma_status kmi_read_placements(const kmi_reader *r, const kmi_json *list)
 {
     kma_status status = KMA_OK;
-    const kmi_json *p, *rotation;
-    double translation[3], matrix[9];
-    kma_volume mother, daughter;
+    const kmi_json *p;
 
-    for (p = list == NULL ? NULL : list->first; p != NULL; p = p->next) {
-        memset(translation, 0, sizeof translation);
-        KMI_TRY(kmi_read_find(r, kmi_json_member(p, "volume"), KMA_KIND_VOLUME, &daughter.bits));
-        KMI_TRY(kmi_read_find(r, kmi_json_member(p, "in"), KMA_KIND_VOLUME, &mother.bits));
-        kmi_read_numbers(p, "translation", translation, 3);
-        rotation = kmi_json_member(p, "rotation");
-        if (rotation != NULL && rotation->type == KMI_JSON_ARRAY) kmi_read_numbers(p, "rotation", matrix, 9);
-        if (rotation != NULL && rotation->type == KMI_JSON_OBJECT) KMI_TRY(rotation_matrix(r, rotation, matrix));
-        status = kma_volume_place(mother, daughter, translation, rotation == NULL ? NULL : matrix);
-        KMI_TRY(kmi_read_blame(r, p, status));
-    }
+    for (p = list == NULL ? NULL : list->first; p != NULL; p = p->next) KMI_TRY(kmi_read_forgive(r, place(r, p)));
 cleanup:
     return status;
 }

@@ -284,3 +284,52 @@ kma_status kmi_shape_check(const kmi_json_document *d, const kmi_json *value, co
 cleanup:
     return status;
 }
+
+/* ---- every fault ---- */
+
+/* Each member of a map, each element of a list by itself. */
+static kma_status check_each_value(const kmi_json_document *d, const kmi_json *value, const kmi_key *key, kmi_shape_fn *fn,
+                                   void *context)
+{
+    kma_status status = KMA_OK;
+    const kmi_json *m;
+    bool map = key->form == KMI_FORM_MAP && value->type == KMI_JSON_OBJECT;
+    bool list = key->form == KMI_FORM_LIST && value->type == KMI_JSON_ARRAY && value->count >= key->least;
+
+    if (!map && !list) return fn(context, check_value(d, value, key));
+    for (m = value->first; m != NULL; m = m->next) {
+        if (map && m->key[0] == '\0')
+            status = kmi_json_fail(d, m->key_offset, "an empty name");
+        else if (m->type != KMI_JSON_OBJECT)
+            status = wrong_type(d, m, m->key, "an object");
+        else
+            status = kmi_shape_check(d, m, key->shape);
+        KMI_TRY(fn(context, status));
+    }
+cleanup:
+    return status;
+}
+
+kma_status kmi_shape_check_each(const kmi_json_document *d, const kmi_json *value, const kmi_shape *shape, kmi_shape_fn *fn,
+                                void *context)
+{
+    kma_status status = KMA_OK;
+    const kmi_json *m;
+    size_t i;
+
+    if (value->type != KMI_JSON_OBJECT || shape->variant_count > 0) return fn(context, kmi_shape_check(d, value, shape));
+    for (m = value->first; m != NULL; m = m->next) {
+        const kmi_key *key = find_key(shape, m->key);
+        if (key == NULL) {
+            KMI_TRY(fn(context, unknown_key(d, m, shape, shape)));
+        } else {
+            KMI_TRY(check_each_value(d, m, key, fn, context));
+        }
+    }
+    for (i = 0; i < shape->count; i++)
+        if (shape->keys[i].required && kmi_json_member(value, shape->keys[i].name) == NULL)
+            KMI_TRY(fn(context, kmi_json_fail(d, value->offset, "%s needs the key '%s'", shape->what, shape->keys[i].name)));
+    KMI_TRY(fn(context, check_one_of(d, value, shape)));
+cleanup:
+    return status;
+}

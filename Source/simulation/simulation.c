@@ -47,41 +47,94 @@ static kma_status take_settings(const kmi_reader *r, const kmi_json *root)
     if (s->title == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "%s: no memory for its title", r->document->name));
     s->seed = seed == NULL ? 1 : kmi_shape_whole(seed);
     s->histories = histories == NULL ? KMI_DEFAULT_HISTORIES : kmi_shape_whole(histories);
-    if (cut != NULL) KMI_TRY(kmi_json_blame(r->document, cut->offset, kma_scene_set_cut_energy(s->scene, cut->number)));
+    if (cut != NULL) {
+        status = kmi_json_blame(r->document, cut->offset, kma_scene_set_cut_energy(s->scene, cut->number));
+        KMI_TRY(kmi_read_forgive(r, status));
+    }
 cleanup:
     return status;
 }
 
-static kma_status make(const kmi_reader *r)
+static kma_status make_scene(const kmi_reader *r, const kmi_json *world)
 {
     kma_status status = KMA_OK;
+    kma_volume volume = {0};
+
+    status = kmi_read_find(r, world, KMA_KIND_VOLUME, &volume.bits);
+    if (status != KMA_OK && r->check != NULL && r->check->implied)
+        return kmi_json_fail(r->document, world->offset, "nothing more can be said: the world '%.60s' has a fault", world->text);
+    KMI_TRY(status);
+    KMI_TRY(kmi_read_placements(r, kmi_json_member(r->document->root, "placements")));
+    KMI_TRY(kmi_json_blame(r->document, world->offset, kma_scene_create(volume, &r->simulation->scene)));
+cleanup:
+    return status;
+}
+
+static void warn_of_unused(const kmi_reader *r)
+{
     kmi_simulation *s = r->simulation;
-    const kmi_json *root = r->document->root, *world = kmi_json_member(root, "world");
-    kma_volume world_volume = {0};
     size_t i, line, column;
 
-    KMI_TRY(kmi_read_materials(r, kmi_json_member(root, "materials")));
-    KMI_TRY(kmi_read_spectra(r, kmi_json_member(root, "spectra")));
-    KMI_TRY(kmi_read_volumes(r, kmi_json_member(root, "volumes")));
-    KMI_TRY(kmi_read_find(r, world, KMA_KIND_VOLUME, &world_volume.bits));
-    KMI_TRY(kmi_read_placements(r, kmi_json_member(root, "placements")));
-    KMI_TRY(kmi_json_blame(r->document, world->offset, kma_scene_create(world_volume, &s->scene)));
-    KMI_TRY(take_settings(r, root));
-    KMI_TRY(kmi_read_sources(r, kmi_json_member(root, "sources")));
-    KMI_TRY(kmi_read_scorers(r, kmi_json_member(root, "scorers")));
     for (i = 0; i < s->count; i++) {
-        if (s->made[i].used == 0 && s->made[i].name != NULL && s->made[i].kind != KMA_KIND_SCORER) {
+        /* What is at fault may be what would have used it. */
+        if (s->made[i].used == 0 && s->made[i].name != NULL && s->made[i].kind != KMA_KIND_SCORER &&
+            (r->check == NULL || r->check->faults == 0)) {
             kmi_json_place(r->document, s->made[i].offset, &line, &column);
             kmi_log_write(KMA_LOG_WARNING, "%s:%zu:%zu: the %s '%s' is not used", r->document->name, line, column,
                           kmi_kind_name(s->made[i].kind), s->made[i].name);
         }
         s->made[i].name = NULL; /* the document goes now */
     }
+}
+
+static kma_status make(const kmi_reader *r)
+{
+    kma_status status = KMA_OK;
+    const kmi_json *root = r->document->root;
+
+    KMI_TRY(kmi_read_materials(r, kmi_json_member(root, "materials")));
+    KMI_TRY(kmi_read_spectra(r, kmi_json_member(root, "spectra")));
+    KMI_TRY(kmi_read_volumes(r, kmi_json_member(root, "volumes")));
+    KMI_TRY(make_scene(r, kmi_json_member(root, "world")));
+    KMI_TRY(take_settings(r, root));
+    KMI_TRY(kmi_read_sources(r, kmi_json_member(root, "sources")));
+    KMI_TRY(kmi_read_scorers(r, kmi_json_member(root, "scorers")));
+    warn_of_unused(r);
 cleanup:
     return status;
 }
 
-kma_status kmi_simulation_read(const char *path, kmi_simulation **out)
+/* The fault found last: told when there is another, or it is how the reading ends. */
+typedef struct last_fault {
+    kmi_read_check *check;
+    kma_status status;
+    char text[KMI_ERROR_TEXT_SIZE];
+} last_fault;
+
+static kma_status keep_fault(void *context, kma_status status)
+{
+    last_fault *last = context;
+
+    if (status == KMA_OK) return KMA_OK;
+    if (last->status != KMA_OK) {
+        last->check->faults++;
+        last->check->fn(last->status, last->text, last->check->context);
+    }
+    last->status = status;
+    strcpy(last->text, kma_error_message());
+    return KMA_OK;
+}
+
+static kma_status check_shape(const kmi_json_document *d, kmi_read_check *check)
+{
+    last_fault last = {check, KMA_OK, ""};
+
+    if (check == NULL) return kmi_shape_check(d, d->root, &kmi_shape_scene);
+    (void)kmi_shape_check_each(d, d->root, &kmi_shape_scene, keep_fault, &last);
+    return last.status == KMA_OK ? KMA_OK : kmi_fail_again(last.status, last.text);
+}
+
+kma_status kmi_simulation_read(const char *path, kmi_read_check *check, kmi_simulation **out)
 {
     kma_status status = KMA_OK;
     kmi_json_document *document = NULL;
@@ -90,8 +143,9 @@ kma_status kmi_simulation_read(const char *path, kmi_simulation **out)
     *out = NULL;
     KMI_TRY(kmi_json_read(path, &document));
     KMI_TRY(check_version(document));
-    KMI_TRY(kmi_shape_check(document, document->root, &kmi_shape_scene));
+    KMI_TRY(check_shape(document, check));
     r.document = document;
+    r.check = check;
     KMI_TRY(find_folder(&r, path));
     r.simulation = kmi_alloc(sizeof *r.simulation);
     if (r.simulation == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "%s: no memory to read it", path));

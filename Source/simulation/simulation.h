@@ -28,7 +28,9 @@ typedef struct kmi_simulation {
     size_t count, room;
 } kmi_simulation;
 
-kma_status kmi_simulation_read(const char *path, kmi_simulation **out);
+struct kmi_read_check; /* read.h */
+/* `check`: faults are told and the reading goes on; NULL: the first ends it. */
+kma_status kmi_simulation_read(const char *path, struct kmi_read_check *check, kmi_simulation **out);
 void kmi_simulation_destroy(void *simulation); /* NULL is fine */
 
 #endif

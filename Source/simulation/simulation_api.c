@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "base/handle.h"
+#include "simulation/read.h"
 #include "simulation/simulation.h"
 
-kma_status kma_simulation_read(const char *path, kma_simulation *out)
+static kma_status read_file(const char *path, kmi_read_check *check, kma_simulation *out)
 {
     kma_status status = KMA_OK;
     kmi_simulation *s = NULL;
@@ -15,12 +16,28 @@ kma_status kma_simulation_read(const char *path, kma_simulation *out)
     if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
     out->bits = 0;
     if (path == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "path is NULL");
-    KMI_TRY(kmi_simulation_read(path, &s));
+    KMI_TRY(kmi_simulation_read(path, check, &s));
     KMI_TRY(kmi_handle_create(KMA_KIND_SIMULATION, s, kmi_simulation_destroy, &out->bits));
     s = NULL;
 cleanup:
     kmi_simulation_destroy(s);
     return status;
+}
+
+kma_status kma_simulation_read(const char *path, kma_simulation *out)
+{
+    return read_file(path, NULL, out);
+}
+
+kma_status kma_simulation_check(const char *path, kma_fault_fn *fn, void *context, kma_simulation *out)
+{
+    kmi_read_check check = {fn, context, 0, false};
+
+    if (fn == NULL) {
+        if (out != NULL) out->bits = 0;
+        return kmi_fail(KMA_ERR_ARGUMENT, "fn is NULL");
+    }
+    return read_file(path, &check, out);
 }
 
 kma_status kma_simulation_retain(kma_simulation self)

@@ -133,6 +133,13 @@ cleanup:
     return status;
 }
 
+size_t kmi_voxels_bytes(const kmi_voxels *self)
+{
+    return sizeof *self + (self->index == NULL ? 0 : self->count * sizeof *self->index) +
+           self->pair_count * sizeof *self->pairs + (size_t)KMI_CLASSES * self->segments * sizeof *self->majorant +
+           (size_t)self->blocks[0] * (size_t)self->blocks[1] * (size_t)self->blocks[2];
+}
+
 void kmi_voxels_destroy(kmi_voxels *self)
 {
     if (self == NULL) return;

@@ -44,6 +44,7 @@ kma_status kmi_voxels_new(const kmi_image *image, const kmi_ct_table *table, uin
  * the majorants hold at every energy. */
 kma_status kmi_voxels_make_majorants(kmi_voxels *self, const kmi_physics *physics, size_t materials, double energy,
                                      const kmi_pulse *pulse);
+size_t kmi_voxels_bytes(const kmi_voxels *self); /* of memory */
 void kmi_voxels_destroy(kmi_voxels *self);
 
 static inline kmi_ct_voxel kmi_voxels_at(const kmi_voxels *self, int64_t cell)

@@ -102,6 +102,7 @@ static kma_status release(kma_kind kind, uint64_t bits)
         CASE(RESULT, kma_result)
         CASE(SIMULATION, kma_simulation)
         CASE(SUMMARY, kma_summary)
+        CASE(INVENTORY, kma_inventory)
 #undef CASE
     case KMA_KIND_END: break;
     }

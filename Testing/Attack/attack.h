@@ -143,6 +143,7 @@ void attack_all_closed(attack *a, kma_kind kind);
 #define RESULT HANDLE(kma_result, KMA_KIND_RESULT)
 #define SIMULATION HANDLE(kma_simulation, KMA_KIND_SIMULATION)
 #define SUMMARY HANDLE(kma_summary, KMA_KIND_SUMMARY)
+#define INVENTORY HANDLE(kma_inventory, KMA_KIND_INVENTORY)
 
 #define OUT(type) ((type *)attack_out(a, sizeof(type), 0, ATTACK_STRUCT, false))
 #define OUT_OR_NULL(type) ((type *)attack_out(a, sizeof(type), 0, ATTACK_STRUCT, true))

@@ -151,6 +151,7 @@ void attack_refill(attack *a)
 static void fill_runs(attack_pool *pool)
 {
     kma_summary summary = {0};
+    kma_inventory inventory = {0};
     int threads;
 
     for (threads = 0; threads < 3; threads++)
@@ -161,6 +162,8 @@ static void fill_runs(attack_pool *pool)
     atomic_store(&pool->owned[KMA_KIND_SUMMARY][0], summary.bits);
     atomic_store(&pool->owned[KMA_KIND_SCENE][0], kmt_water_scene().bits);
     atomic_store(&pool->owned[KMA_KIND_SIMULATION][0], some_simulation().bits);
+    must(kma_inventory_create((kma_scene){atomic_load(&pool->owned[KMA_KIND_SCENE][0])}, NULL, NULL, &inventory));
+    atomic_store(&pool->owned[KMA_KIND_INVENTORY][0], inventory.bits);
 }
 
 void attack_pool_fill(attack_pool *pool)

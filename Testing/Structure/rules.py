@@ -7,7 +7,7 @@ LEVEL = {
     "geometry": 1, "physics": 1,
     "emission": 2, "scoring": 2,
     "transport": 3,
-    "run": 4,
+    "inventory": 4, "run": 4,
     "io": 5, "itk": 5, "mpi": 5,
     "simulation": 6,
     "app": 7,

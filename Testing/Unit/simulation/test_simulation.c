@@ -392,3 +392,75 @@ PROPERTY(damaged_scenes_never_crash, 2000)
     free(text);
     (void)seed;
 }
+
+/* ---- checks ---- */
+
+typedef struct told {
+    size_t count;
+    char text[20][1100];
+} told;
+
+static void hear(kma_status status, const char *text, void *context)
+{
+    told *t = context;
+
+    assert_true(status != KMA_OK);
+    assert_true(t->count < 20);
+    snprintf(t->text[t->count++], sizeof t->text[0], "%s", text);
+}
+
+TEST(a_check_of_a_sound_scene_hears_nothing_and_makes_what_reading_makes)
+{
+    told t = {.count = 0};
+    kma_simulation s = {0};
+    kma_scene scene = {0};
+    size_t n = 0;
+
+    kmt_put_files();
+    assert_ok(kma_simulation_check(kmt_put_scene(kmt_full_scene), hear, &t, &s));
+    assert_int_equal(t.count, 0);
+    assert_ok(kma_simulation_get_scene(s, &scene));
+    assert_ok(kma_scene_count_scorers(scene, &n));
+    assert_true(n >= 4);
+    assert_ok(kma_scene_release(&scene));
+    assert_ok(kma_simulation_release(&s));
+    assert_fails(kma_simulation_check("x", NULL, NULL, &s), KMA_ERR_ARGUMENT, "fn is NULL");
+    assert_fails(kma_simulation_check(NULL, hear, &t, &s), KMA_ERR_ARGUMENT, "path is NULL");
+    assert_fails(kma_simulation_check("x", hear, &t, NULL), KMA_ERR_ARGUMENT, "out is NULL");
+    kmt_assert_no_live_objects();
+}
+
+TEST(a_check_survives_the_failure_of_any_allocation)
+{
+    static told t;
+    const char *path;
+    char *text = kmt_replace(kmt_full_scene, "\"nist\": \"", "\"nist\": \"x");
+    kma_simulation s = {0};
+    long n;
+
+    kmt_put_files();
+    path = kmt_put_scene(text);
+    for (n = 1; n < 3000; n++) {
+        kma_status status;
+        t.count = 0;
+        kmt_fail_allocation(n);
+        status = kma_simulation_check(path, hear, &t, &s);
+        if (!kmt_allocation_failed()) {
+            kmt_fail_allocation(0);
+            assert_ok(status);
+            break;
+        }
+        kmt_fail_allocation(0);
+        if (status == KMA_OK) { /* of a text that is told */
+            assert_ok(kma_simulation_release(&s));
+            continue;
+        }
+        assert_int_equal(s.bits, 0);
+        kmt_assert_no_live_objects();
+    }
+    assert_true(n > 50 && n < 3000);
+    assert_int_equal(t.count, 1);
+    assert_ok(kma_simulation_release(&s));
+    free(text);
+    kmt_assert_no_live_objects();
+}

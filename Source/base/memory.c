@@ -94,3 +94,12 @@ void kmi_free_aligned(void *p, size_t size)
     (void)size;
     if (p != NULL) kmi_free(((void **)p)[-1]);
 }
+
+bool kmi_system_has_room(size_t size)
+{
+    void *volatile p = malloc(size); /* volatile: the compiler may leave out a malloc that is only freed */
+    bool found = p != NULL;
+
+    free(p);
+    return found;
+}

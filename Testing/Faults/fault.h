@@ -36,6 +36,8 @@ void fault_install(void);
 /* The n-th allocation from now on fails (1 = the next). */
 void fault_arm(long n, fault_mode mode);
 void fault_disarm(void);
+/* Counts one; true if it is to fail. For other doors to memory than the library's own. */
+bool fault_fails_now(void);
 long fault_asked(void); /* allocations since it was armed */
 long fault_fired(void); /* of these, failed */
 /* Allocations that were not given back; bytes of them. */
@@ -49,6 +51,7 @@ void fault_wait_for_threads(int most);
 /* ---- scenarios ---- */
 
 typedef struct fault_log {
+    bool may_be_a_thread; /* a thread that cannot be made for want of memory is KMA_ERR_THREAD */
     bool repeats;        /* a call that failed is repeated with memory; else the scenario ends there */
     int failed_calls;    /* that said so */
     int swallowed;       /* allocations whose failure cost nothing that was asked for */

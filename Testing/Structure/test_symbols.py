@@ -183,6 +183,15 @@ class NegativeExamples(unittest.TestCase):
         for path, faults in (("io/a.c", 1), ("transport/a.c", 1), ("run/a.c", 0)):
             self.assertEqual(len(owner_faults(self.objects(path, text))), faults, path)
 
+    def test_memory_that_does_not_come_from_the_one_door_is_a_fault(self):
+        calls = ["malloc(9)", "calloc(3, 3)", "realloc(p, 9)", "strdup(p)", "fopen(p, p)", "opendir(p)", "aligned_alloc(8, 8)"]
+        for call in calls:
+            text = f"""#include <dirent.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>
+            void *f(void *p) {{ return (void *){call}; }}\n"""
+            self.assertEqual(len(owner_faults(self.objects("io/a.c", text, "-D_GNU_SOURCE"))), 1, call)
+        text = "#include <stdlib.h>\nvoid *f(void) { return malloc(9); }\n"
+        self.assertEqual(owner_faults(self.objects("base/memory.c", text)), [])
+
     def test_a_number_read_with_the_decimal_point_of_the_locale_is_a_fault(self):
         text = "#include <stdlib.h>\ndouble f(const char *s) { return strtod(s, 0); }\n"
         for path, faults in (("io/a.c", 1), ("simulation/a.c", 1), ("base/text.c", 0)):

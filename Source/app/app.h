@@ -20,15 +20,15 @@ enum {
 typedef struct app_options {
     const char *file;   /* the scene, or what else the command is about */
     int threads;        /* as of kma_run_options */
-    bool has_histories, has_seed;
-    uint64_t histories, seed;
+    bool has_histories, has_seed, has_history;
+    uint64_t histories, seed, history;
     const char *out;    /* NULL: of the scene's name */
     bool quiet, json;
     double unit;        /* mm of a 1 in a mesh */
 } app_options;
 
 /* ---- options.c ---- */
-typedef enum app_command { APP_RUN = 1, APP_INFO = 2, APP_CHECK = 4 } app_command; /* a bit each */
+typedef enum app_command { APP_RUN = 1, APP_INFO = 2, APP_CHECK = 4, APP_REPLAY = 8 } app_command; /* a bit each */
 /* The arguments behind the command. False after it said what is wrong. */
 bool app_options_read(app_command command, int count, char **arguments, app_options *out);
 /* "250", "1e6", "2.5e6": exactly this whole number. */
@@ -156,6 +156,9 @@ typedef struct app_performance {
 int app_processors(void); /* that this process may use */
 /* directory/performance.json. False with errno. */
 bool app_write_performance(const app_performance *self, const char *directory);
+
+/* ---- replay.c ---- */
+int app_replay(const app_options *options);
 
 /* ---- run.c ---- */
 int app_run(const app_options *options);

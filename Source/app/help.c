@@ -10,6 +10,7 @@ static const char all[] =
     "  kerma run FILE [options]    simulates the scene in FILE (JSON) and writes results\n"
     "  kerma check FILE [options]  says what a scene is made of, and all that is wrong with it, without running it\n"
     "  kerma info FILE [options]   says what a mesh, an image, a scene, a result, a spectrum or a CT table holds\n"
+    "  kerma replay FILE [options] shows one history of a run, step by step\n"
     "  kerma help COMMAND          says which options there are\n"
     "  kerma --version             prints the version\n"
     "\n"
@@ -54,8 +55,20 @@ static const char about_info[] =
     "\n"
     "Exit codes: 0 done, 2 wrong use, 3 FILE cannot be read or is none of these, 4 standard output cannot be written\n";
 
+static const char about_replay[] =
+    "kerma replay FILE --history N [options]: one history of a run of the scene in FILE again, step by step\n"
+    "\n"
+    "  --history N   its number, from 0; any that a run could have\n"
+    "  --seed S      of the random numbers, instead of FILE's\n"
+    "  --json        one JSON object instead of a table\n"
+    "\n"
+    "A history is a function of scene, seed and number: these are the steps that it had in the run, or would have.\n"
+    "\n"
+    "Exit codes: 0 done, 1 the scene cannot be run, 2 wrong use, 3 fault in FILE or a file it names,\n"
+    "            4 standard output cannot be written, 130 interrupted\n";
+
 static const struct { const char *name, *text; } topics[] = {
-    {"run", about_run}, {"check", about_check}, {"info", about_info},
+    {"run", about_run}, {"check", about_check}, {"info", about_info}, {"replay", about_replay},
 };
 
 static const char *find_topic(const char *name)
@@ -82,5 +95,6 @@ void app_usage(void)
     fputs("usage: kerma run FILE [--threads T] [--histories N] [--seed S] [--out DIR] [--quiet]\n"
           "       kerma check FILE [--json]\n"
           "       kerma info FILE [--json] [--unit U]\n"
+          "       kerma replay FILE --history N [--seed S] [--json]\n"
           "       kerma help COMMAND | --help | --version\n", stderr);
 }

@@ -5,6 +5,7 @@
 #include "app.h"
 
 enum { THREADS_MAX = 1024 };
+static const uint64_t HISTORIES_MAX = UINT64_C(1) << 60;
 
 bool app_read_count(const char *text, uint64_t *out)
 {
@@ -94,7 +95,8 @@ static bool read_unit(const char *text, double *out)
 
 /* Options with a value, and the commands that have them. */
 static const struct { const char *name; unsigned commands; } valued[] = {
-    {"--threads", APP_RUN}, {"--histories", APP_RUN}, {"--seed", APP_RUN}, {"--out", APP_RUN}, {"--unit", APP_INFO},
+    {"--threads", APP_RUN}, {"--histories", APP_RUN}, {"--seed", APP_RUN | APP_REPLAY}, {"--out", APP_RUN},
+    {"--unit", APP_INFO}, {"--history", APP_REPLAY},
 };
 
 static bool take_value(const char *name, const char *text, app_options *out)
@@ -104,6 +106,12 @@ static bool take_value(const char *name, const char *text, app_options *out)
     if (strcmp(name, "--histories") == 0) {
         out->has_histories = true;
         return read_count(name, text, 1, &out->histories);
+    }
+    if (strcmp(name, "--history") == 0) {
+        out->has_history = true;
+        if (app_read_count(text, &out->history) && out->history < HISTORIES_MAX) return true;
+        app_say("--history %s: expected a whole number from 0 to 2^60 - 1", text);
+        return false;
     }
     if (strcmp(name, "--seed") == 0) {
         out->has_seed = true;
@@ -152,6 +160,10 @@ bool app_options_read(app_command command, int count, char **arguments, app_opti
     }
     if (!failed && out->file == NULL) {
         app_say("which %s? The name of a file is missing", command == APP_INFO ? "file" : "scene");
+        failed = true;
+    }
+    if (!failed && command == APP_REPLAY && !out->has_history) {
+        app_say("which history? --history N is missing");
         failed = true;
     }
     return !failed;

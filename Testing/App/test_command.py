@@ -7,7 +7,7 @@ import unittest
 from kerma_command import COMMAND, SANITIZED, SMALL_SCENE, SOURCE, Case, bytes_of_results
 
 
-COMMANDS = ("run", "check", "info")
+COMMANDS = ("run", "check", "info", "replay")
 
 
 class Usage(Case):

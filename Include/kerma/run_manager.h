@@ -55,6 +55,9 @@ typedef struct kma_run_options {
     uint64_t seed; /**< default 1; the scores are a function of scene and seed alone */
     kma_poll_fn *poll; /**< may be NULL (default) */
     void *poll_context;
+    double stall_seconds;  /**< who is at one thing for longer is reported (see kma_run_manager_stalls()): default 10; 0: never */
+    int stall_descriptor;  /**< reports are written there, a line each, such as 2 for stderr; default -1: nowhere.
+                                Not closed, never waited for */
 } kma_run_options;
 
 KMA_API kma_status kma_run_options_defaults(kma_run_options *options);
@@ -93,6 +96,7 @@ KMA_API kma_status kma_run_manager_beam_on(kma_run_manager self, uint64_t histor
  * Adds `histories` to the target and begins to run the lowest missing numbers.
  * Returns at once. With threads = 0 the work is done inside wait().
  * @retval KMA_ERR_STATE  not initialized, or running already
+ * @retval KMA_ERR_THREAD a callback of an earlier run ended its thread (pthread_exit): initialize again
  * @retval KMA_ERR_RANGE  the target would pass 2^60 histories
  */
 KMA_API kma_status kma_run_manager_start(kma_run_manager self, uint64_t histories);
@@ -122,6 +126,31 @@ typedef struct kma_progress {
     uint64_t elapsed_histories; /**< done in that time */
 } kma_progress;
 KMA_API kma_status kma_run_manager_progress(kma_run_manager self, kma_progress *out);
+
+enum { KMA_STALL_WHO_SIZE = 48, KMA_STALL_DOING_SIZE = 96 };
+
+/** What somebody has been doing, and for how long. */
+typedef struct kma_stall {
+    char who[KMA_STALL_WHO_SIZE];     /**< "worker 1 of 4", "the steward", "the serial run", "the caller of close" ... */
+    char doing[KMA_STALL_DOING_SIZE]; /**< "in an observer of history end (history 4711)" */
+    double seconds;
+} kma_stall;
+
+/**
+ * Who has been at one thing for longer than this, and at what: an observer that does not return, a history without an
+ * end, a thread that does not come to life. Who only waits for others is not told.
+ *
+ * The same is reported, without being asked, by whoever waits for them (initialize, wait, close, the steward,
+ * workers that wait for a reader of records): within stall_seconds + 0.5 s, then each time the duration has doubled;
+ * first to stall_descriptor, then, from threads that may run user code, to the log sink.
+ *
+ * Thread: any, at any time; takes no lock that user code could hold, and waits for nobody.
+ * @param longer_than  s, 0 or more
+ * @param out          [room]; may be NULL if room is 0
+ * @param count_out    how many there are, also beyond room
+ */
+KMA_API kma_status kma_run_manager_stalls(kma_run_manager self, double longer_than, kma_stall *out, size_t room,
+                                          size_t *count_out);
 
 /**
  * The result as it is now: whole commits only, immutable, an object of its own

@@ -13,6 +13,8 @@
 
 /* Monotonic time since some point in the past, in ns. Never goes back, is not set by anybody. */
 uint64_t kmi_clock_ns(void);
+/* The same clock in ms, some ms behind but much cheaper. */
+uint64_t kmi_clock_coarse_ms(void);
 /* The point in time `timeout_ns` from now; KMI_FOREVER stays for ever. */
 uint64_t kmi_deadline(uint64_t timeout_ns);
 /* What is left until a point in time: 0 when it has passed, KMI_FOREVER if it never comes. */

@@ -22,6 +22,14 @@ uint64_t kmi_clock_ns(void)
     return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
 }
 
+uint64_t kmi_clock_coarse_ms(void)
+{
+    struct timespec t = {0, 0};
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &t); /* cannot fail, as above */
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
 uint64_t kmi_deadline(uint64_t timeout_ns)
 {
     uint64_t now = kmi_clock_ns();

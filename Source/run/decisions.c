@@ -43,11 +43,14 @@ kma_status kmi_observe_worker(kmi_worker *worker, kmi_moment moment, uint64_t hi
     const kma_worker *seen;
     kmi_inside frame;
     size_t i;
+    static const kmi_doing doing[KMI_MOMENTS] = {
+        [KMI_WORKER_BEGIN] = KMI_DOING_WORKER_BEGIN,   [KMI_WORKER_END] = KMI_DOING_WORKER_END,
+        [KMI_HISTORY_BEGIN] = KMI_DOING_HISTORY_BEGIN, [KMI_HISTORY_END] = KMI_DOING_HISTORY_END};
 
     if (moment == KMI_HISTORY_BEGIN) worker->random.started = false; /* the same history may be run again */
     if (o->count == 0) return KMA_OK;
     seen = look(worker, moment, history);
-    kmi_inside_enter(&frame, self);
+    kmi_inside_enter(&frame, self, doing[moment]);
     for (i = 0; i < o->count; i++) {
         kmi_error_clear();
         KMI_TRY(kmi_observed(o->list[i].worker_fn(handle, seen, o->list[i].context), kmi_moment_name(moment)));
@@ -68,7 +71,7 @@ static kma_status call_step_observers(kmi_worker *worker, const kma_step *step, 
     kmi_inside frame;
     size_t i;
 
-    kmi_inside_enter(&frame, self);
+    kmi_inside_enter(&frame, self, KMI_DOING_STEP);
     for (i = 0; i < o->count; i++) {
         kma_action wanted = *action;
         kmi_error_clear();
@@ -109,7 +112,7 @@ static kma_status build_data(kmi_worker *worker)
     kmi_inside frame;
 
     if (user->build == NULL) return KMA_OK;
-    kmi_inside_enter(&frame, self);
+    kmi_inside_enter(&frame, self, KMI_DOING_BUILD);
     kmi_error_clear();
     worker->seen.data = NULL;
     KMI_TRY(kmi_observed(user->build(handle, look(worker, KMI_WORKER_BEGIN, 0), user->context, &worker->seen.data),
@@ -132,7 +135,7 @@ static void drop_data(kmi_worker *worker)
     if (!worker->built) return;
     worker->built = false;
     if (user->drop != NULL) {
-        kmi_inside_enter(&frame, self);
+        kmi_inside_enter(&frame, self, KMI_DOING_DROP);
         user->drop(handle, look(worker, KMI_WORKER_END, 0), user->context, worker->seen.data);
         kmi_float_env_default();
         kmi_inside_leave(&frame);

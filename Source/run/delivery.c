@@ -140,6 +140,7 @@ static kmi_piece *next_piece(kmi_run_manager *run, bool at_end)
         piece = r->queue;
         r->queue = piece->next;
         piece->next = NULL;
+        r->delivering = piece;
     }
     kmi_lock_give(&run->lock);
     return piece;
@@ -172,10 +173,8 @@ void kmi_records_deliver(kmi_run_manager *run, bool at_end)
         status = deliver_piece(run, piece);
         kmi_lock_take(&run->lock);
         if (status == KMA_OK) {
+            r->delivering = NULL;
             done_locked(r, piece);
-        } else { /* it is the first again */
-            piece->next = r->queue;
-            r->queue = piece;
         }
         kmi_condition_wake_all(&run->changed); /* workers may wait for it */
         kmi_lock_give(&run->lock);
@@ -183,8 +182,19 @@ void kmi_records_deliver(kmi_run_manager *run, bool at_end)
     if (status == KMA_OK && at_end) status = close_blocks(run);
     if (status == KMA_OK) return;
     kmi_lock_take(&run->lock);
-    r->failed = true;
+    kmi_records_give_up_locked(run);
     kmi_lock_give(&run->lock);
+}
+
+void kmi_records_give_up_locked(kmi_run_manager *run)
+{
+    kmi_records *r = &run->records;
+
+    r->failed = true;
+    if (r->delivering == NULL) return;
+    r->delivering->next = r->queue;
+    r->queue = r->delivering;
+    r->delivering = NULL;
 }
 
 static void free_pieces(kmi_piece **list)

@@ -75,8 +75,10 @@ static kma_status start_threads(kmi_run_manager *self)
     self->joiner = false;
     kmi_handle_pin_again(self->self_bits);
     kmi_run_steward_begins(self);
+    kmi_activity_set(&self->steward_activity, KMI_DOING_START);
     status = kmi_thread_start(&self->steward, "kerma steward", kmi_steward_main, self);
     if (status != KMA_OK) {
+        kmi_activity_set(&self->steward_activity, KMI_DOING_NOTHING);
         kmi_run_steward_ending(self);
         kmi_run_steward_ended();
         kmi_handle_unpin(self->self_bits);
@@ -86,7 +88,10 @@ static kma_status start_threads(kmi_run_manager *self)
     for (i = 0; i < self->threads; i++) {
         char name[32];
         snprintf(name, sizeof name, "kerma %d", i);
+        self->workers[i].gone = false;
+        kmi_activity_set(&self->workers[i].activity, KMI_DOING_START);
         status = kmi_thread_start(&self->workers[i].thread, name, kmi_worker_main, &self->workers[i]);
+        if (status != KMA_OK) kmi_activity_set(&self->workers[i].activity, KMI_DOING_NOTHING);
         if (status != KMA_OK)
             return kmi_fail_prefix(status, "worker %d of %d could not be created: ", i, self->threads);
         self->workers[i].created = true;
@@ -107,6 +112,7 @@ static void undo_threads(kmi_run_manager *self)
     kmi_lock_take(&self->lock);
     self->steward_created = false;
     self->quit = false;
+    self->dead = self->without_user_code = false;
     kmi_lock_give(&self->lock);
 }
 
@@ -131,6 +137,12 @@ static kma_status park_workers(kmi_run_manager *self)
 {
     kma_status status = KMA_OK;
 
+    if (self->dead) {
+        undo_threads(self);
+        kmi_lock_take(&self->lock);
+        self->keep_threads = true;
+        kmi_lock_give(&self->lock);
+    }
     KMI_TRY(make_parking(self));
     kmi_lock_take(&self->lock);
     self->epoch++;
@@ -140,6 +152,7 @@ static kma_status park_workers(kmi_run_manager *self)
     for (;;) {
         status = kmi_barrier_arrive_and_wait(self->parking, self->threads, KMI_POLL_NS);
         if (status != KMA_ERR_TIMEOUT) break;
+        kmi_stall_look(self, "initialize", true);
         status = poll_status(self);
         if (status != KMA_OK) break;
     }
@@ -171,11 +184,15 @@ static kma_status prepare_serial(kmi_run_manager *self)
 {
     kma_status status = KMA_OK;
     kmi_worker *worker = &self->workers[0];
+    kmi_activity *before = kmi_activity_enter(&worker->activity);
     kmi_float_env host;
 
     kmi_float_env_enter(&host);
+    kmi_activity_set(&worker->activity, KMI_DOING_PREPARE);
     status = kmi_worker_take_up(worker);
     if (status != KMA_OK) end_life(worker);
+    kmi_activity_set(&worker->activity, KMI_DOING_NOTHING);
+    kmi_activity_enter(before);
     kmi_float_env_leave(&host);
     return status;
 }
@@ -195,6 +212,7 @@ static kma_status begin_locked(kmi_run_manager *self)
     memset(&self->ending, 0, sizeof self->ending);
     atomic_store(&self->abort, false);
     atomic_store(&self->stop_history, UINT64_MAX);
+    kmi_condition_wake_all(&self->changed); /* the steward, if there is one, looks after it */
 cleanup:
     return status;
 }
@@ -202,20 +220,26 @@ cleanup:
 kma_status kmi_run_initialize(kmi_run_manager *self)
 {
     kma_status status;
+    kmi_activity *before;
 
     kmi_lock_take(&self->lock);
     status = begin_locked(self);
     kmi_lock_give(&self->lock);
     if (status != KMA_OK) return status;
 
+    before = kmi_activity_enter(&self->caller_activity);
+    kmi_activity_set(&self->caller_activity, KMI_DOING_CLOSE_SCENE);
     KMI_TRY(poll_status(self));
     KMI_TRY(renew_plan(self));
+    kmi_activity_set(&self->caller_activity, KMI_DOING_WAIT);
     KMI_TRY(kmi_recorders_prepare(self));
     if (self->threads == 0)
         KMI_TRY(prepare_serial(self));
     else
         KMI_TRY(park_workers(self));
 cleanup:
+    kmi_activity_set(&self->caller_activity, KMI_DOING_NOTHING);
+    kmi_activity_enter(before);
     kmi_lock_take(&self->lock);
     self->busy = false;
     self->keep_threads = false;

@@ -11,16 +11,26 @@
 
 static _Thread_local kmi_inside *innermost;
 
-void kmi_inside_enter(kmi_inside *frame, const kmi_run_manager *run)
+void kmi_inside_enter(kmi_inside *frame, const kmi_run_manager *run, kmi_doing doing)
 {
     frame->run = run;
     frame->outer = innermost;
+    frame->activity = doing == KMI_DOING_NOTHING ? NULL : kmi_activity_here();
     innermost = frame;
+    if (frame->activity == NULL) return;
+    frame->before = atomic_load_explicit(&frame->activity->now, memory_order_relaxed);
+    kmi_activity_set(frame->activity, doing);
 }
 
 void kmi_inside_leave(kmi_inside *frame)
 {
+    if (frame->activity != NULL) atomic_store_explicit(&frame->activity->now, frame->before, memory_order_relaxed);
     innermost = frame->outer;
+}
+
+void kmi_inside_forget(void)
+{
+    innermost = NULL;
 }
 
 bool kmi_inside_any(void)
@@ -62,9 +72,9 @@ kma_status kmi_observe_run(kmi_run_manager *self, kmi_moment moment)
     kmi_float_env before;
     size_t i;
 
-    if (o->count == 0) return KMA_OK;
+    if (o->count == 0 || self->without_user_code) return KMA_OK;
     kmi_float_env_enter(&before);
-    kmi_inside_enter(&frame, self);
+    kmi_inside_enter(&frame, self, moment == KMI_RUN_BEGIN ? KMI_DOING_RUN_BEGIN : KMI_DOING_RUN_END);
     for (i = 0; i < o->count; i++) {
         kmi_error_clear();
         KMI_TRY(kmi_observed(o->list[i].run_fn(handle, o->list[i].context), kmi_moment_name(moment)));
@@ -81,7 +91,7 @@ kma_status kmi_observe_block(kmi_run_manager *self, kma_block_fn *fn, kma_run_ma
     kma_status status;
     kmi_inside frame;
 
-    kmi_inside_enter(&frame, self);
+    kmi_inside_enter(&frame, self, KMI_DOING_RECORDS);
     kmi_error_clear();
     status = kmi_observed(fn(handle, block, context), "records");
     kmi_float_env_default(); /* with threads = 0 histories follow */
@@ -163,23 +173,36 @@ static void dispose_user_initialization(kmi_run_manager *self)
     if (dropped.dispose != NULL) dropped.dispose(dropped.context);
 }
 
+/* Takes the last one off: whoever disposes of it has it alone, and what is left is left in order. */
+static bool take_observer(kmi_run_manager *self, kmi_observers *o, kmi_observer *out)
+{
+    bool any;
+    kmi_observer *emptied = NULL;
+
+    kmi_lock_take(&self->lock);
+    any = o->count > 0;
+    if (any) {
+        *out = o->list[--o->count];
+    } else {
+        emptied = o->list;
+        o->list = NULL;
+        o->room = 0;
+    }
+    kmi_lock_give(&self->lock);
+    kmi_free(emptied);
+    return any;
+}
+
 void kmi_run_dispose_observers(kmi_run_manager *self)
 {
     kmi_inside frame;
+    kmi_observer observer;
     int moment;
-    size_t i;
 
-    kmi_inside_enter(&frame, self); /* a close from here would wait for itself */
-    for (moment = 0; moment < KMI_MOMENTS; moment++) {
-        kmi_observers o;
-        kmi_lock_take(&self->lock);
-        o = self->observers[moment];
-        memset(&self->observers[moment], 0, sizeof o);
-        kmi_lock_give(&self->lock);
-        for (i = 0; i < o.count; i++)
-            if (o.list[i].dispose != NULL) o.list[i].dispose(o.list[i].context);
-        kmi_free(o.list);
-    }
+    kmi_inside_enter(&frame, self, KMI_DOING_DISPOSE); /* a close from here would wait for itself */
+    for (moment = 0; moment < KMI_MOMENTS; moment++)
+        while (take_observer(self, &self->observers[moment], &observer))
+            if (observer.dispose != NULL) observer.dispose(observer.context);
     dispose_user_initialization(self);
     kmi_recorders_dispose(self);
     kmi_inside_leave(&frame);

@@ -104,22 +104,34 @@ cleanup:
     return status;
 }
 
-void kmi_recorders_dispose(kmi_run_manager *run)
+/* Takes the last one off. */
+static bool take_recorder(kmi_run_manager *run, kmi_recorder *out)
 {
-    kmi_recorder *list;
-    size_t count, i;
+    bool any;
+    kmi_recorder *emptied = NULL;
 
     kmi_lock_take(&run->lock);
-    list = run->records.list;
-    count = run->records.count;
-    run->records.list = NULL;
-    run->records.count = run->records.room = 0;
-    run->records.steps = run->records.scores = false;
-    kmi_lock_give(&run->lock);
-    for (i = 0; i < count; i++) {
-        if (list[i].dispose != NULL) list[i].dispose(list[i].context);
-        kmi_selections_free(list[i].selections, list[i].selection_count);
-        kmi_free(list[i].block);
+    any = run->records.count > 0;
+    if (any) {
+        *out = run->records.list[--run->records.count];
+    } else {
+        emptied = run->records.list;
+        run->records.list = NULL;
+        run->records.room = 0;
+        run->records.steps = run->records.scores = false;
     }
-    kmi_free(list);
+    kmi_lock_give(&run->lock);
+    kmi_free(emptied);
+    return any;
+}
+
+void kmi_recorders_dispose(kmi_run_manager *run)
+{
+    kmi_recorder recorder;
+
+    while (take_recorder(run, &recorder)) {
+        kmi_selections_free(recorder.selections, recorder.selection_count);
+        kmi_free(recorder.block);
+        if (recorder.dispose != NULL) recorder.dispose(recorder.context);
+    }
 }

@@ -59,7 +59,12 @@ bool kmi_records_take_piece(kmi_worker *worker, uint64_t begin)
                                                         (unsigned long long)begin), begin);
             }
         } else {
-            kmi_condition_wait(&run->changed, &run->lock);
+            uint64_t period = kmi_stall_period_ns(run);
+            kmi_activity_set(&worker->activity, KMI_DOING_WAIT);
+            if (kmi_condition_wait_until(&run->changed, &run->lock, kmi_deadline(period))) continue;
+            kmi_lock_give(&run->lock);
+            kmi_stall_look(run, "a worker that has no room for records", false);
+            kmi_lock_take(&run->lock);
         }
     }
     kmi_lock_give(&run->lock);

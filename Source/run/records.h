@@ -72,6 +72,7 @@ typedef struct kmi_records {
     bool steps;         /* some record steps */
     bool scores;        /* some record scores */
     kmi_piece *queue;   /* handed over, in order of history */
+    kmi_piece *delivering; /* taken off the queue by whoever delivers */
     kmi_piece *spare;
     int pieces;         /* that exist */
     kmi_interval_set expected; /* histories of this run that are not delivered */
@@ -113,6 +114,9 @@ bool kmi_records_in_window_locked(const struct kmi_run_manager *run, uint64_t be
 bool kmi_records_deliverable_locked(const struct kmi_run_manager *run);
 /* Delivers what is next in order; at the end of a run all that there is. Without the lock; one thread at a time. */
 void kmi_records_deliver(struct kmi_run_manager *run, bool at_end);
+/* User code has ended the thread that delivers: what it was at is the first in the queue again, nothing more is
+ * delivered in this run. */
+void kmi_records_give_up_locked(struct kmi_run_manager *run);
 /* A new result begins: what was not delivered is of the old one. */
 void kmi_records_drop_locked(struct kmi_run_manager *run);
 void kmi_records_free(struct kmi_run_manager *run);

@@ -19,7 +19,7 @@ bool kmi_run_poll(kmi_run_manager *self)
 
     if (self->options.poll == NULL) return true;
     kmi_float_env_enter(&before);
-    kmi_inside_enter(&frame, self);
+    kmi_inside_enter(&frame, self, KMI_DOING_POLL);
     end = self->options.poll(self->options.poll_context);
     kmi_inside_leave(&frame);
     kmi_float_env_leave(&before); /* histories may follow, whatever the user's code did to it */
@@ -36,6 +36,9 @@ static kma_status begin_locked(kmi_run_manager *self, uint64_t histories)
                          self->state == KMA_RUN_RUNNING ? "wait for the run to end before starting another"
                                                         : "call kma_run_manager_initialize before a run"));
     if (self->busy) KMI_TRY(kmi_fail(KMA_ERR_BUSY, "another thread is initializing or closing this run manager"));
+    if (self->dead)
+        KMI_TRY(kmi_fail(KMA_ERR_THREAD, "a callback has ended a thread of this run manager (pthread_exit): call "
+                                         "kma_run_manager_initialize, which makes new ones"));
     if (histories > KMI_HISTORIES_MAX - self->target)
         KMI_TRY(kmi_fail(KMA_ERR_RANGE, "%llu more histories than the %llu asked for so far would pass 2^60",
                          (unsigned long long)histories, (unsigned long long)self->target));
@@ -55,6 +58,7 @@ static kma_status begin_locked(kmi_run_manager *self, uint64_t histories)
     self->ended_ns = 0;
     self->begun_histories = kmi_interval_set_total(&self->held);
     kmi_event_clear(&self->woken);
+    kmi_condition_wake_all(&self->changed); /* the steward looks after the run from now on */
 cleanup:
     return status;
 }
@@ -79,7 +83,11 @@ kma_status kmi_run_start(kmi_run_manager *self, uint64_t histories, uint64_t *ru
     status = begin_locked(self, histories);
     if (run_out != NULL) *run_out = self->runs;
     kmi_lock_give(&self->lock);
-    if (status == KMA_OK && self->threads > 0) let_begin(self);
+    if (status == KMA_OK && self->threads > 0) {
+        kmi_activity *before = kmi_activity_enter(&self->caller_activity);
+        let_begin(self);
+        kmi_activity_enter(before);
+    }
     return status;
 }
 
@@ -134,9 +142,11 @@ static void run_serially(kmi_run_manager *self, uint64_t deadline_ns)
     kmi_inside frame;
     kmi_float_env host;
     kmi_interval interval;
+    kmi_activity *before;
 
-    kmi_inside_enter(&frame, self);
+    kmi_inside_enter(&frame, self, KMI_DOING_NOTHING);
     kmi_float_env_enter(&host);
+    before = kmi_activity_enter(&self->workers[0].activity);
     if (!self->begun) let_begin(self);
     kmi_lock_take(&self->lock);
     while (!clock.timed_out && kmi_run_take_locked(self, &interval)) {
@@ -150,6 +160,8 @@ static void run_serially(kmi_run_manager *self, uint64_t deadline_ns)
         kmi_event_set(&self->woken); /* another waiter may take it on */
     self->serial_taken = false;
     kmi_lock_give(&self->lock);
+    kmi_activity_set(&self->workers[0].activity, KMI_DOING_NOTHING);
+    kmi_activity_enter(before);
     kmi_float_env_leave(&host);
     kmi_inside_leave(&frame);
 }
@@ -188,6 +200,7 @@ static void wait_slice(kmi_run_manager *self, uint64_t deadline_ns)
     uint64_t left = kmi_time_left(deadline_ns);
 
     kmi_event_wait(&self->woken, left < KMI_POLL_NS ? left : KMI_POLL_NS);
+    kmi_stall_look(self, "wait", true);
     if (!kmi_run_poll(self)) kmi_run_abort(self);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/handle.h"
+#include "base/log.h"
 #include "base/memory.h"
 
 static kmi_lock list_lock = KMI_LOCK_INIT; /* guards what follows, and the run managers' links and steward_alive */
@@ -114,6 +115,7 @@ kma_status kmi_run_manager_new(kmi_scene *scene, uint64_t scene_bits, const kma_
     self->process = (long)kmi_process_id();
     self->scene = scene;
     atomic_init(&self->stop_history, UINT64_MAX);
+    atomic_flag_clear(&self->looking);
     KMI_TRY(kmi_lock_init(&self->lock));
     KMI_TRY(kmi_condition_init(&self->changed));
     KMI_TRY(kmi_event_open(&self->woken));
@@ -137,12 +139,15 @@ cleanup:
 /* In the caller's thread: a serial run manager, or one whose threads were never made. */
 static void end_without_threads(kmi_run_manager *self)
 {
+    kmi_activity *before = kmi_activity_enter(&self->closer_activity);
     kmi_float_env host;
 
     kmi_float_env_enter(&host);
     if (self->threads == 0) kmi_observe_worker_end(&self->workers[0]);
     kmi_float_env_leave(&host);
     kmi_run_dispose_observers(self);
+    kmi_activity_set(&self->closer_activity, KMI_DOING_NOTHING);
+    kmi_activity_enter(before);
 }
 
 void kmi_run_request_quit(kmi_run_manager *self)
@@ -190,6 +195,7 @@ static close_part begin_close(kmi_run_manager *self)
 static void wait_slice(kmi_run_manager *self)
 {
     kmi_event_wait(&self->woken, KMI_POLL_NS);
+    kmi_stall_look(self, "close", true);
     (void)kmi_run_poll(self);
 }
 
@@ -240,6 +246,7 @@ kma_status kmi_run_close(kmi_run_manager *self)
     if (self->steward_created) {
         kmi_run_join_threads(self);
         self->steward_created = false;
+        kmi_run_dispose_observers(self); /* nothing is left, unless user code has ended the steward */
     } else {
         if (self->threads == 0) end_serial_run(self);
         end_without_threads(self);
@@ -304,10 +311,27 @@ static int ending_stewards_locked(void)
     return stewards - n;
 }
 
+enum { LOOK_NS = 100 * 1000 * 1000 };
+
+/* Looks what the stewards that still live wait for. With the list's lock held, which keeps them; gives it for the log. */
+static void look_locked(void)
+{
+    kmi_stall_report reports[KMI_STALL_REPORTS];
+    kmi_run_manager *run;
+    int n = 0, i;
+
+    for (run = first; run != NULL && n == 0; run = run->next)
+        if (run->process == process && run->steward_alive) n = kmi_stall_collect(run, "kma_shutdown", reports);
+    kmi_lock_give(&list_lock);
+    for (i = 0; i < n; i++) kmi_log_write(KMA_LOG_WARNING, "%s", reports[i].text);
+    kmi_lock_take(&list_lock);
+}
+
 static void wait_for_released(void)
 {
     kmi_lock_take(&list_lock);
-    while (ending_stewards_locked() > 0) kmi_condition_wait(&stewards_fewer, &list_lock);
+    while (ending_stewards_locked() > 0)
+        if (!kmi_condition_wait_until(&stewards_fewer, &list_lock, kmi_deadline(LOOK_NS))) look_locked();
     kmi_lock_give(&list_lock);
 }
 

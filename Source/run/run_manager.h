@@ -8,6 +8,7 @@
  *   initialize.c   the plan, the threads, the fake run
  *   worker.c       an interval of histories, commits
  *   steward.c      the end of runs and of threads
+ *   stall.c        who does what since when
  *   observer.c     user code: who is called when, and BUSY from inside
  *   decisions.c    observers on a worker, its data, its steps
  *   recorders.c, records.c, delivery.c  records in blocks
@@ -28,6 +29,7 @@
 #include "kerma/run_manager.h"
 #include "run/interval.h"
 #include "run/records.h"
+#include "run/stall.h"
 #include "transport/photon.h"
 
 /* ---- user code ---- */
@@ -82,6 +84,9 @@ typedef struct kmi_worker {
     bool created;
     bool built;                     /* user initialization has made its data: drop is due */
     bool begun;                     /* worker_begin was called, whatever it returned: worker_end is due */
+    bool inside;                    /* of an interval: counted in `active` */
+    bool gone;                      /* its last act is done; guarded by the lock */
+    kmi_activity activity;
     kma_worker seen;                /* what observers see */
     kmi_observer_random random;
     kmi_piece *piece;               /* records of histories that are not committed yet; NULL: none is kept */
@@ -134,6 +139,13 @@ typedef struct kmi_run_manager {
     uint64_t target;
     uint64_t begun_ns, ended_ns, begun_histories;
 
+    bool dead;               /* user code ended a thread of ours: initialize makes new ones */
+    bool without_user_code;  /* the steward was ended so: it calls none any more */
+    bool ending_run;         /* the steward is between the end of histories and the end of the run */
+    kmi_activity steward_activity, caller_activity, closer_activity;
+    atomic_flag looking;     /* somebody looks for stalls */
+    _Atomic uint64_t look_next_ms;
+
     atomic_bool abort;
     _Atomic uint64_t stop_history; /* no history above it is begun: it failed */
 
@@ -177,8 +189,13 @@ void kmi_run_steward_ended(void);
 typedef struct kmi_inside {
     const kmi_run_manager *run;
     struct kmi_inside *outer;
+    kmi_activity *activity; /* of this thread, and what it was doing */
+    uint64_t before;
 } kmi_inside;
-void kmi_inside_enter(kmi_inside *frame, const kmi_run_manager *run);
+/* KMI_DOING_NOTHING: goes on with what it was doing. */
+void kmi_inside_enter(kmi_inside *frame, const kmi_run_manager *run, kmi_doing doing);
+/* User code has ended this thread: it is inside of nothing any more. */
+void kmi_inside_forget(void);
 void kmi_inside_leave(kmi_inside *frame);
 /* KMA_ERR_BUSY if this thread is inside of it. */
 kma_status kmi_inside_refuse(const kmi_run_manager *run, const char *call);

@@ -13,6 +13,8 @@ kma_status kma_run_options_defaults(kma_run_options *options)
     options->size = sizeof *options;
     options->threads = KMA_THREADS_ALL;
     options->seed = 1;
+    options->stall_seconds = 10;
+    options->stall_descriptor = -1;
     return KMA_OK;
 }
 
@@ -37,6 +39,8 @@ kma_status kma_run_manager_create(kma_scene scene, const kma_run_options *option
     if (options->threads < KMA_THREADS_ALL || options->threads > THREADS_MAX)
         return kmi_fail(KMA_ERR_ARGUMENT, "options.threads is %d (0 to %d, or KMA_THREADS_ALL)", options->threads,
                         THREADS_MAX);
+    if (!(options->stall_seconds >= 0 && options->stall_seconds <= 1e9))
+        return kmi_fail(KMA_ERR_ARGUMENT, "options.stall_seconds is %g s (0 to 1e9; 0: no reports)", options->stall_seconds);
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, scene.bits, &object));
     KMI_TRY(kmi_run_manager_new(object, scene.bits, options, &self));
     KMI_TRY(kmi_handle_create(KMA_KIND_RUN_MANAGER, self, kmi_run_manager_destroy, &out->bits));

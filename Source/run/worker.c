@@ -34,6 +34,8 @@ static kma_status run_history(kmi_worker *self, uint64_t history)
 {
     kma_status status = KMA_OK;
 
+    atomic_store_explicit(&self->activity.history, history, memory_order_relaxed);
+    kmi_activity_set(&self->activity, KMI_DOING_HISTORY);
     KMI_TRY(kmi_observe_worker(self, KMI_HISTORY_BEGIN, history));
     KMI_TRY(kmi_transporter_run(self->transporter, history));
     KMI_TRY(kmi_observe_worker(self, KMI_HISTORY_END, history));
@@ -55,6 +57,7 @@ static kma_status commit(kmi_worker *self, uint64_t begin, uint64_t end)
     kmi_interval interval = {begin, end};
 
     if (begin == end) return KMA_OK;
+    kmi_activity_set(&self->activity, KMI_DOING_COMMIT);
     status = kmi_tally_commit(run->tally, interval, self->scores);
     kmi_scores_clear(self->scores);
     if (status != KMA_OK && self->piece != NULL) kmi_records_forget(self);
@@ -153,8 +156,11 @@ cleanup:
 static void park(kmi_worker *self)
 {
     kmi_run_manager *run = self->run;
-    kma_status status = kmi_worker_take_up(self);
+    kma_status status;
 
+    kmi_activity_set(&self->activity, KMI_DOING_PREPARE);
+    status = kmi_worker_take_up(self);
+    kmi_activity_set(&self->activity, KMI_DOING_WAIT);
     if (status != KMA_OK) {
         char text[KMI_ERROR_TEXT_SIZE];
         snprintf(text, sizeof text, "worker %d of %d: %.900s", self->index, run->threads, kma_error_message());
@@ -164,9 +170,19 @@ static void park(kmi_worker *self)
     (void)kmi_barrier_arrive_and_wait(run->parking, self->index, KMI_FOREVER); /* broken: the caller knows */
 }
 
-void kmi_worker_main(void *worker)
+/* Sleeps until something has changed. With records a worker may wait for their reader: it looks what that does. */
+static void sleep_locked(kmi_run_manager *run)
 {
-    kmi_worker *self = worker;
+    uint64_t period = run->state == KMA_RUN_RUNNING && run->records.count > 0 ? kmi_stall_period_ns(run) : KMI_FOREVER;
+
+    if (kmi_condition_wait_until(&run->changed, &run->lock, kmi_deadline(period))) return;
+    kmi_lock_give(&run->lock);
+    kmi_stall_look(run, "a worker without work", false);
+    kmi_lock_take(&run->lock);
+}
+
+static void live(kmi_worker *self)
+{
     kmi_run_manager *run = self->run;
     kmi_interval interval;
 
@@ -179,17 +195,78 @@ void kmi_worker_main(void *worker)
             kmi_lock_take(&run->lock);
         } else if (kmi_run_take_locked(run, &interval)) {
             run->active++;
+            self->inside = true;
             kmi_lock_give(&run->lock);
             kmi_worker_run(self, interval, NULL, NULL);
+            kmi_activity_set(&self->activity, KMI_DOING_WAIT);
             kmi_lock_take(&run->lock);
+            self->inside = false;
             run->active--;
             if (run->active == 0) kmi_condition_wake_all(&run->changed);
         } else if (kmi_run_must_quit_locked(run)) {
             break;
         } else {
-            kmi_condition_wait(&run->changed, &run->lock);
+            sleep_locked(run);
         }
     }
     kmi_lock_give(&run->lock);
     kmi_observe_worker_end(self);
+}
+
+/* The last act: the steward joins a worker only when it has come to this. */
+static void leave(kmi_worker *self)
+{
+    kmi_run_manager *run = self->run;
+
+    kmi_activity_set(&self->activity, KMI_DOING_NOTHING);
+    kmi_lock_take(&run->lock);
+    self->gone = true;
+    kmi_condition_wake_all(&run->changed);
+    kmi_lock_give(&run->lock);
+}
+
+/*
+ * User code has ended this thread (pthread_exit, as a Python that finalizes does). What it had not committed is given
+ * up, the run ends with an error, and nobody waits for it any more. No user code is called here.
+ */
+static void die(void *worker)
+{
+    kmi_worker *self = worker;
+    kmi_run_manager *run = self->run;
+    char text[KMI_ERROR_TEXT_SIZE];
+    uint64_t now = atomic_load(&self->activity.now);
+
+    kmi_inside_forget();
+    self->built = self->begun = false;
+    if (self->scores != NULL) {
+        kmi_scores_discard_history(self->scores);
+        kmi_scores_clear(self->scores);
+    }
+    if (self->piece != NULL) kmi_records_forget(self);
+    kmi_stall_describe(run, &self->activity, now, text, sizeof text);
+    kmi_fail(KMA_ERR_THREAD, "user code ended its thread (pthread_exit) while %s: initialize again to go on", text);
+    kmi_lock_take(&run->lock);
+    run->dead = true;
+    if (run->quit)
+        kmi_failure_keep(&run->ending, KMA_ERR_THREAD, (uint64_t)self->index);
+    else
+        kmi_failure_record_locked(run, KMA_ERR_THREAD, self->inside ? atomic_load(&self->activity.history) : 0);
+    if (self->inside) run->active--;
+    self->inside = false;
+    atomic_store(&self->under_way, 0);
+    if (run->parking != NULL) kmi_barrier_break(run->parking, KMA_ERR_THREAD, kma_error_message());
+    kmi_lock_give(&run->lock);
+    leave(self);
+}
+
+void kmi_worker_main(void *worker)
+{
+    kmi_worker *self = worker;
+
+    kmi_activity_set(&self->activity, KMI_DOING_WAIT);
+    kmi_activity_enter(&self->activity);
+    pthread_cleanup_push(die, self);
+    live(self);
+    pthread_cleanup_pop(0);
+    leave(self);
 }

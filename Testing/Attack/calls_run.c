@@ -355,6 +355,15 @@ CALL(kma_run_manager_wait, CLOSED_ALLOWED | WAITS)
 CALL(kma_run_manager_abort, 0) { return kma_run_manager_abort(RUN_MANAGER); }
 CALL(kma_run_manager_progress, 0) { return kma_run_manager_progress(RUN_MANAGER, OUT_SIZED(kma_progress)); }
 
+CALL(kma_run_manager_stalls, 0)
+{
+    kma_run_manager run = RUN_MANAGER;
+    double longer_than = attack_number(a, 0);
+    kma_stall *out = attack_out(a, 4 * sizeof *out, 0, ATTACK_ARRAY, false);
+
+    return kma_run_manager_stalls(run, longer_than, out, 4, OUT(size_t));
+}
+
 CALL(kma_run_manager_snapshot, CLOSED_REFUSED)
 {
     kma_run_manager run = RUN_MANAGER;

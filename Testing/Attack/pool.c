@@ -152,6 +152,7 @@ static void fill_runs(attack_pool *pool)
 {
     kma_summary summary = {0};
     kma_inventory inventory = {0};
+    kma_scene scene = {0};
     int threads;
 
     for (threads = 0; threads < 3; threads++)
@@ -164,6 +165,10 @@ static void fill_runs(attack_pool *pool)
     atomic_store(&pool->owned[KMA_KIND_SIMULATION][0], some_simulation().bits);
     must(kma_inventory_create((kma_scene){atomic_load(&pool->owned[KMA_KIND_SCENE][0])}, NULL, NULL, &inventory));
     atomic_store(&pool->owned[KMA_KIND_INVENTORY][0], inventory.bits);
+    must(kma_scene_create((kma_volume){atomic_load(&pool->owned[KMA_KIND_VOLUME][1])}, &scene)); /* the patient alone */
+    must(kma_inventory_create(scene, NULL, NULL, &inventory));
+    must(kma_scene_release(&scene));
+    atomic_store(&pool->owned[KMA_KIND_INVENTORY][1], inventory.bits);
 }
 
 void attack_pool_fill(attack_pool *pool)

@@ -135,13 +135,15 @@ typedef struct kma_block {
 
 /**
  * Called with the records of finished histories, in order of history within a run; a block holds whole records,
- * not whole histories. What blocks hold is the same for any number of threads. When wait() returns, the records
- * of all histories in the result were delivered. After a failure of this function the run ends, and the
- * next run begins with the same block again, so that none is missing.
+ * not whole histories. What blocks hold is the same for any number of threads, also if this function fails at times;
+ * only where an aborted run stops depends on them. When a run has ended, the records of all histories in the
+ * result were delivered. After a failure of this function the run ends, and the
+ * next run begins with the same block again, before any history, so that none is missing.
  *
- * Thread:   the run manager's steward (with threads = 0 the one inside wait), no kerma lock held; one call at a time.
- *           While it takes long, workers wait: at most 4 intervals of 4096 histories for each of them are
- *           ahead of it, in about 5 MiB for each worker.
+ * Thread:   the run manager's steward (with threads = 0 the one inside wait, or close), no kerma lock held; one call
+ *           at a time. While it takes long, workers wait: at most 4 intervals of 4096 histories for each of them are
+ *           ahead of it, in about 5 MiB for each worker and the observer's own block. A history of very many
+ *           records takes its room in addition, for as long as they are not delivered.
  * May, may not: as kma_worker_fn.
  */
 typedef kma_status kma_block_fn(kma_run_manager run, const kma_block *block, void *context);

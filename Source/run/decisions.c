@@ -26,11 +26,6 @@ static const kma_worker *look(kmi_worker *worker, kmi_moment moment, uint64_t hi
     worker->seen.history = of_history ? history : 0;
     worker->seen.random = &worker->random;
     worker->random.allowed = of_history;
-    if (moment == KMI_HISTORY_BEGIN || worker->random.history != history) {
-        worker->random.seed = worker->run->options.seed;
-        worker->random.history = history;
-        worker->random.started = false;
-    }
     return &worker->seen;
 }
 
@@ -47,7 +42,11 @@ kma_status kmi_observe_worker(kmi_worker *worker, kmi_moment moment, uint64_t hi
         [KMI_WORKER_BEGIN] = KMI_DOING_WORKER_BEGIN,   [KMI_WORKER_END] = KMI_DOING_WORKER_END,
         [KMI_HISTORY_BEGIN] = KMI_DOING_HISTORY_BEGIN, [KMI_HISTORY_END] = KMI_DOING_HISTORY_END};
 
-    if (moment == KMI_HISTORY_BEGIN) worker->random.started = false; /* the same history may be run again */
+    if (moment == KMI_HISTORY_BEGIN) { /* whoever looks; the same history may be run again */
+        worker->random.seed = self->options.seed;
+        worker->random.history = history;
+        worker->random.started = false;
+    }
     if (o->count == 0) return KMA_OK;
     seen = look(worker, moment, history);
     kmi_inside_enter(&frame, self, doing[moment]);
@@ -59,6 +58,13 @@ cleanup:
     kmi_float_env_default(); /* whatever the user's code did to it */
     kmi_inside_leave(&frame);
     return status;
+}
+
+kma_status kmi_check_action(kma_action action)
+{
+    if ((int)action < KMA_GO_ON || action > KMA_END_RUN)
+        return kmi_fail(KMA_ERR_ARGUMENT, "an observer of steps wants action %d (a kma_action is wanted)", (int)action);
+    return KMA_OK;
 }
 
 static kma_status call_step_observers(kmi_worker *worker, const kma_step *step, kma_action *action)
@@ -77,8 +83,7 @@ static kma_status call_step_observers(kmi_worker *worker, const kma_step *step, 
         kmi_error_clear();
         KMI_TRY(kmi_observed(o->list[i].step_fn(handle, seen, step, &wanted, o->list[i].context),
                              kmi_moment_name(KMI_STEP)));
-        if ((int)wanted < KMA_GO_ON || wanted > KMA_END_RUN)
-            KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "an observer of steps wants action %d (a kma_action is wanted)", (int)wanted));
+        KMI_TRY(kmi_check_action(wanted));
         if (wanted > *action) *action = wanted;
     }
 cleanup:

@@ -36,12 +36,26 @@ bool kmi_records_in_window_locked(const kmi_run_manager *run, uint64_t begin)
     return begin / KMI_INTERVAL_HISTORIES <= r->expected.intervals[0].begin / KMI_INTERVAL_HISTORIES + window;
 }
 
+/* Whether the piece that comes next was handed over. */
+static bool next_is_there_locked(const kmi_records *r)
+{
+    return r->queue != NULL && r->expected.count > 0 && r->queue->interval.begin == r->expected.intervals[0].begin;
+}
+
+static bool any_pending(const kmi_records *r)
+{
+    size_t i;
+
+    for (i = 0; i < r->count; i++)
+        if (r->list[i].pending) return true;
+    return false;
+}
+
 bool kmi_records_deliverable_locked(const kmi_run_manager *run)
 {
     const kmi_records *r = &run->records;
 
-    return run->state == KMA_RUN_RUNNING && run->begun && !r->failed && r->queue != NULL && r->expected.count > 0 &&
-           r->queue->interval.begin == r->expected.intervals[0].begin;
+    return run->state == KMA_RUN_RUNNING && run->begun && !r->failed && (next_is_there_locked(r) || any_pending(r));
 }
 
 /* ---- blocks ---- */
@@ -136,7 +150,7 @@ static kmi_piece *next_piece(kmi_run_manager *run, bool at_end)
     kmi_piece *piece = NULL;
 
     kmi_lock_take(&run->lock);
-    if (r->queue != NULL && (at_end || kmi_records_deliverable_locked(run))) {
+    if (r->queue != NULL && (at_end || next_is_there_locked(r))) {
         piece = r->queue;
         r->queue = piece->next;
         piece->next = NULL;
@@ -155,6 +169,7 @@ static void done_locked(kmi_records *r, kmi_piece *piece)
         first->begin = piece->interval.end;
         if (first->begin >= first->end) memmove(first, first + 1, --r->expected.count * sizeof *first);
     }
+    r->pieces--;
     for (i = 0; i < piece->count; i++)
         piece->buffers[i].used = piece->buffers[i].kept = piece->buffers[i].taken = 0;
     piece->next = r->spare;
@@ -171,6 +186,7 @@ void kmi_records_deliver(kmi_run_manager *run, bool at_end)
     status = deliver_pending(run);
     while (status == KMA_OK && (piece = next_piece(run, at_end)) != NULL) {
         status = deliver_piece(run, piece);
+        if (status == KMA_OK) kmi_piece_shrink(piece);
         kmi_lock_take(&run->lock);
         if (status == KMA_OK) {
             r->delivering = NULL;
@@ -191,6 +207,9 @@ void kmi_records_give_up_locked(kmi_run_manager *run)
     kmi_records *r = &run->records;
 
     r->failed = true;
+    /* Of what is still to do nothing can be delivered, whatever its number: a worker would wait for a piece in vain. */
+    atomic_store_explicit(&run->stop_history, 0, memory_order_relaxed);
+    kmi_condition_wake_all(&run->changed);
     if (r->delivering == NULL) return;
     r->delivering->next = r->queue;
     r->queue = r->delivering;

@@ -15,6 +15,17 @@ void kmi_piece_free(kmi_piece *piece)
     kmi_free(piece);
 }
 
+void kmi_piece_shrink(kmi_piece *piece)
+{
+    size_t i;
+
+    for (i = 0; i < piece->count; i++) {
+        if (piece->buffers[i].room <= 2 * KMI_PIECE_BYTES) continue;
+        kmi_free(piece->buffers[i].bytes);
+        memset(&piece->buffers[i], 0, sizeof piece->buffers[i]);
+    }
+}
+
 static kmi_piece *new_piece(size_t recorders)
 {
     kmi_piece *piece = kmi_alloc(sizeof *piece + recorders * sizeof piece->buffers[0]);
@@ -24,8 +35,8 @@ static kmi_piece *new_piece(size_t recorders)
 
 /* ---- pieces for workers ---- */
 
-/* Whether this worker may have one more than there are. */
-static bool may_make_locked(const kmi_run_manager *run, uint64_t begin)
+/* Whether this worker may have one more than are in use. */
+static bool may_have_locked(const kmi_run_manager *run, uint64_t begin)
 {
     const kmi_records *r = &run->records;
     int workers = run->threads == 0 ? 1 : run->threads;
@@ -42,11 +53,19 @@ bool kmi_records_take_piece(kmi_worker *worker, uint64_t begin)
 
     kmi_lock_take(&run->lock);
     while (worker->piece == NULL && !kmi_run_must_stop(run, begin)) {
-        if (r->spare != NULL) {
+        if (!may_have_locked(run, begin)) {
+            uint64_t period = kmi_stall_period_ns(run);
+            kmi_activity_set(&worker->activity, KMI_DOING_WAIT);
+            if (kmi_condition_wait_until(&run->changed, &run->lock, kmi_deadline(period))) continue;
+            kmi_lock_give(&run->lock);
+            kmi_stall_look(run, "a worker that has no room for records", false);
+            kmi_lock_take(&run->lock);
+        } else if (r->spare != NULL) {
+            r->pieces++;
             worker->piece = r->spare;
             r->spare = worker->piece->next;
             worker->piece->next = NULL;
-        } else if (may_make_locked(run, begin)) {
+        } else {
             kmi_piece *piece;
             r->pieces++;
             kmi_lock_give(&run->lock); /* the host's allocator may have locks of its own */
@@ -58,13 +77,6 @@ bool kmi_records_take_piece(kmi_worker *worker, uint64_t begin)
                 kmi_failure_record_locked(run, kmi_fail(KMA_ERR_MEMORY, "no memory for records of history %llu on",
                                                         (unsigned long long)begin), begin);
             }
-        } else {
-            uint64_t period = kmi_stall_period_ns(run);
-            kmi_activity_set(&worker->activity, KMI_DOING_WAIT);
-            if (kmi_condition_wait_until(&run->changed, &run->lock, kmi_deadline(period))) continue;
-            kmi_lock_give(&run->lock);
-            kmi_stall_look(run, "a worker that has no room for records", false);
-            kmi_lock_take(&run->lock);
         }
     }
     kmi_lock_give(&run->lock);

@@ -4,11 +4,11 @@
  * the steward (with threads = 0 the caller) takes pieces in order of history,
  * fills blocks and delivers them.
  *
- * Memory has a bound: a piece is handed over when it holds KMI_PIECE_BYTES, there are
- * so many pieces and no more, and no interval is handed out further than a
- * window beyond the oldest one that is not delivered. Only the worker that has
- * the oldest history gets a piece in any case: it waits for nobody, so nobody
- * waits for ever.
+ * Memory has a bound: a piece is handed over when it holds KMI_PIECE_BYTES, so
+ * many pieces are in use and no more, and no interval is handed out further than
+ * a window beyond the oldest one that is not delivered. Only the worker that has
+ * the oldest history gets one more piece in any case: it waits for nobody, so
+ * nobody waits for ever.
  */
 #ifndef KMI_RECORDS_H
 #define KMI_RECORDS_H
@@ -74,7 +74,7 @@ typedef struct kmi_records {
     kmi_piece *queue;   /* handed over, in order of history */
     kmi_piece *delivering; /* taken off the queue by whoever delivers */
     kmi_piece *spare;
-    int pieces;         /* that exist */
+    int pieces;         /* in the workers' hands, in the queue or being delivered */
     kmi_interval_set expected; /* histories of this run that are not delivered */
     bool failed;        /* in this run: nothing more is delivered */
 } kmi_records;
@@ -105,6 +105,8 @@ bool kmi_records_nearly_full(const struct kmi_worker *worker);
 void kmi_records_hand_over_locked(struct kmi_worker *worker, kmi_interval interval);
 void kmi_records_forget(struct kmi_worker *worker);
 void kmi_piece_free(kmi_piece *piece); /* NULL is fine */
+/* Gives back the room that a history of very many records took. What was in it is delivered. */
+void kmi_piece_shrink(kmi_piece *piece);
 
 /* ---- the order (delivery.c) ---- */
 /* At the begin of a run, when `todo` is known. Nothing has changed if it fails. */
@@ -114,8 +116,8 @@ bool kmi_records_in_window_locked(const struct kmi_run_manager *run, uint64_t be
 bool kmi_records_deliverable_locked(const struct kmi_run_manager *run);
 /* Delivers what is next in order; at the end of a run all that there is. Without the lock; one thread at a time. */
 void kmi_records_deliver(struct kmi_run_manager *run, bool at_end);
-/* User code has ended the thread that delivers: what it was at is the first in the queue again, nothing more is
- * delivered in this run. */
+/* A reader has refused a block, or has ended the thread that delivers: what that was at is the first in the queue again,
+ * nothing more is delivered in this run, and no further history is begun. */
 void kmi_records_give_up_locked(struct kmi_run_manager *run);
 /* A new result begins: what was not delivered is of the old one. */
 void kmi_records_drop_locked(struct kmi_run_manager *run);

@@ -101,6 +101,7 @@ static kma_status show(void *object, const kma_step *step, kma_action *action)
     kmi_error_clear();
     status = kmi_observed(r->fn(r->handle, &r->seen, step, action, r->context), "a replay");
     kmi_float_env_default();
+    if (status == KMA_OK) status = kmi_check_action(*action);
     if (*action == KMA_END_RUN) *action = KMA_END_HISTORY; /* there is no run */
     return status;
 }

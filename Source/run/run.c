@@ -138,7 +138,8 @@ static void run_serially(kmi_run_manager *self, uint64_t deadline_ns)
                           .steps = self->workers[0].transporter->steps_done,
                           .histories = CLOCK_HISTORIES,
                           .observed = self->observers[KMI_HISTORY_BEGIN].count > 0 ||
-                                      self->observers[KMI_HISTORY_END].count > 0};
+                                      self->observers[KMI_HISTORY_END].count > 0 ||
+                                      self->observers[KMI_STEP].count > 0};
     kmi_inside frame;
     kmi_float_env host;
     kmi_interval interval;
@@ -148,6 +149,7 @@ static void run_serially(kmi_run_manager *self, uint64_t deadline_ns)
     kmi_float_env_enter(&host);
     before = kmi_activity_enter(&self->workers[0].activity);
     if (!self->begun) let_begin(self);
+    kmi_records_deliver(self, false); /* what a run that failed left comes before any history */
     kmi_lock_take(&self->lock);
     while (!clock.timed_out && kmi_run_take_locked(self, &interval)) {
         kmi_lock_give(&self->lock);

@@ -223,6 +223,8 @@ kma_status kmi_observe_worker(kmi_worker *worker, kmi_moment moment, uint64_t hi
 kma_status kmi_observe_worker_begin(kmi_worker *worker);
 /* Its end, if it began: worker_end observers, whose failure is kept in `ending`; its data goes. */
 void kmi_observe_worker_end(kmi_worker *worker);
+/* What an observer of steps wants must exist. */
+kma_status kmi_check_action(kma_action action);
 /* What the transporter calls (kmi_step_fn); `worker` is a kmi_worker. */
 kma_status kmi_observe_step(void *worker, const kma_step *step, kma_action *action);
 

@@ -148,7 +148,10 @@ static inline void deposit(kmi_transporter *self, const flight_state *f, kmi_vec
     kmi_scorer_set_deposit(self->plan->scorers, self->scores, point, f->flight.instance, f->voxel, energy);
 }
 
-/* A collision: the photon goes on with a new energy and direction; 0 or below the cut: it ends. */
+/*
+ * A collision: the photon goes on with a new energy and direction; with 0 it is absorbed. Below the cut it ends and
+ * nothing is deposited yet: see end_below_cut.
+ */
 static kma_process collide(kmi_transporter *self, kmi_track *track, const flight_state *f)
 {
     const kmi_physics *physics = self->plan->physics;
@@ -168,11 +171,7 @@ static kma_process collide(kmi_transporter *self, kmi_track *track, const flight
         process = KMA_PROCESS_COMPTON;
         kmi_physics_compton(physics, f->material, energy, &self->rng, &track->energy, &cos_theta);
         self->deposited += energy - track->energy;
-        if (track->energy < self->plan->cut_energy) {
-            deposit(self, f, track->position, energy); /* in one go with what is cut */
-            self->cut += track->energy;
-            return process;
-        }
+        if (track->energy < self->plan->cut_energy) return process; /* its deposit is one with what is cut */
         deposit(self, f, track->position, energy - track->energy);
         break;
     case KMI_RAYLEIGH:
@@ -213,13 +212,10 @@ static bool tell_detector(kmi_transporter *self, const kmi_track *track, const f
 
 static bool tell_collision(kmi_transporter *self, const kmi_track *track, const flight_state *f, kma_process process)
 {
-    if (!kmi_transporter_tell(self, &f->flight, &(kmi_step_end){
-            .process = process, .instance = f->flight.instance, .next_instance = f->flight.instance, .voxel = f->voxel,
-            .t = f->flight.t, .next_direction = track->direction, .energy = f->energy, .next_energy = track->energy,
-            .deposited = f->energy - track->energy}))
-        return false;
-    if (process == KMA_PROCESS_PHOTOELECTRIC || track->energy >= self->plan->cut_energy) return true;
-    return kmi_transporter_tell_at(self, track, KMA_PROCESS_CUT, track->energy);
+    return kmi_transporter_tell(self, &f->flight, &(kmi_step_end){
+        .process = process, .instance = f->flight.instance, .next_instance = f->flight.instance, .voxel = f->voxel,
+        .t = f->flight.t, .next_direction = track->direction, .energy = f->energy, .next_energy = track->energy,
+        .deposited = f->energy - track->energy});
 }
 
 /* What an observer of steps wanted, or how it failed. `left`: energy that is booked nowhere yet. */
@@ -230,6 +226,16 @@ static kma_status stopped(kmi_transporter *self, double left)
         while (self->tracks > 0) self->killed += self->stack[--self->tracks].energy;
     }
     return self->step_status;
+}
+
+/* A scattered photon below the cut, unless an observer has killed it, leaves its energy in one go with the collision's. */
+static kma_status end_below_cut(kmi_transporter *self, const kmi_track *track, const flight_state *f, bool killed)
+{
+    deposit(self, f, track->position, killed ? f->energy - track->energy : f->energy);
+    if (killed) return stopped(self, track->energy);
+    self->cut += track->energy;
+    if (self->on_step != NULL) kmi_transporter_tell_at(self, track, KMA_PROCESS_CUT, f->voxel, track->energy);
+    return stopped(self, 0);
 }
 
 /* One flight: from the track's position, along its direction, to a collision or an end. */
@@ -281,7 +287,7 @@ static kma_status follow(kmi_transporter *self, kmi_track *track)
         f.segment = kmi_physics_segment(self->plan->physics, f.energy);
         do {
             kma_process process;
-            bool ended;
+            bool killed;
 
             switch (fly(self, track, &f)) {
             case FLIGHT_COLLISION: break;
@@ -291,17 +297,17 @@ static kma_status follow(kmi_transporter *self, kmi_track *track)
                 if (self->on_step != NULL) {
                     track->position = kmi_along(f.flight.origin, f.flight.direction, f.flight.t);
                     track->instance = KMI_OUTSIDE;
-                    if (!kmi_transporter_tell_at(self, track, KMA_PROCESS_ESCAPE, 0)) return stopped(self, 0);
+                    if (!kmi_transporter_tell_at(self, track, KMA_PROCESS_ESCAPE, -1, 0)) return stopped(self, 0);
                 }
                 return KMA_OK;
             case FLIGHT_STOPPED: return stopped(self, track->energy);
             default: return lost(self, track, &f);
             }
             process = collide(self, track, &f);
-            ended = process == KMA_PROCESS_PHOTOELECTRIC || track->energy < self->plan->cut_energy;
-            if (self->on_step != NULL && !tell_collision(self, track, &f, process))
-                return stopped(self, ended ? 0 : track->energy);
-            if (ended) return KMA_OK;
+            killed = self->on_step != NULL && !tell_collision(self, track, &f, process);
+            if (process == KMA_PROCESS_COMPTON && track->energy < self->plan->cut_energy)
+                return end_below_cut(self, track, &f, killed);
+            if (killed || process == KMA_PROCESS_PHOTOELECTRIC) return stopped(self, track->energy);
         } while (track->energy == f.energy);
     }
 }
@@ -345,17 +351,17 @@ static void stop_at_once(kmi_transporter *self, const kmi_track *track)
         kmi_scorer_set_deposit(plan->scorers, self->scores, track->position, track->instance, voxel, track->energy);
     }
     self->cut += track->energy;
-    if (self->on_step != NULL) kmi_transporter_tell_at(self, track, KMA_PROCESS_CUT, track->energy);
+    if (self->on_step != NULL) kmi_transporter_tell_at(self, track, KMA_PROCESS_CUT, voxel, track->energy);
 }
 
 /* A photon from the stack. */
 static kma_status begin_track(kmi_transporter *self, kmi_track *track)
 {
-    if (self->on_step != NULL && !kmi_transporter_tell_at(self, track, KMA_PROCESS_SOURCE, 0))
+    if (self->on_step != NULL && !kmi_transporter_tell_at(self, track, KMA_PROCESS_SOURCE, -1, 0))
         return stopped(self, track->energy);
     if (track->energy >= self->plan->cut_energy) return follow(self, track);
     stop_at_once(self, track);
-    return self->step_status;
+    return stopped(self, 0);
 }
 
 kma_status kmi_transporter_run(kmi_transporter *self, uint64_t history)

@@ -69,7 +69,8 @@ typedef struct kmi_step_end {
 /* ---- step.c ---- */
 /* Tells on_step of the step that ends so; false: the photon is not to be followed further. */
 bool kmi_transporter_tell(kmi_transporter *self, const kmi_flight *flight, const kmi_step_end *end);
-/* The same for what happens at a point: emission, the cut, the escape. */
-bool kmi_transporter_tell_at(kmi_transporter *self, const kmi_track *track, kma_process process, double deposited);
+/* The same for what happens at a point: emission, the cut, the escape. `voxel`: -1 if it is not known. */
+bool kmi_transporter_tell_at(kmi_transporter *self, const kmi_track *track, kma_process process, int64_t voxel,
+                             double deposited);
 
 #endif

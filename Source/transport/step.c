@@ -66,7 +66,8 @@ bool kmi_transporter_tell(kmi_transporter *self, const kmi_flight *flight, const
     return tell(self);
 }
 
-bool kmi_transporter_tell_at(kmi_transporter *self, const kmi_track *track, kma_process process, double deposited)
+bool kmi_transporter_tell_at(kmi_transporter *self, const kmi_track *track, kma_process process, int64_t voxel,
+                             double deposited)
 {
     kma_step *step = &self->step;
 
@@ -85,6 +86,6 @@ bool kmi_transporter_tell_at(kmi_transporter *self, const kmi_track *track, kma_
     step->energy = track->energy;
     step->next_energy = process == KMA_PROCESS_SOURCE ? track->energy : 0;
     step->deposited = deposited;
-    put_matter(self->plan, step, track->position, -1);
+    put_matter(self->plan, step, track->position, voxel);
     return tell(self);
 }

@@ -204,5 +204,6 @@ int main(void)
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (kma_set_allocator(hooked_alloc, hooked_realloc, hooked_free, NULL) != KMA_OK) return 1;
     for (i = 0; i < test_count; i++) tests[i].teardown_func = after_each;
+    cmocka_set_test_filter(getenv("KMT_ONLY")); /* NULL: all */
     return _cmocka_run_group_tests("kerma", tests, test_count, NULL, NULL);
 }

@@ -7,7 +7,7 @@
  * A test that leaves an object alive fails: kma_live_objects() is 0 for every kind at its end.
  *
  * cmocka's assert_* macros are to be used inside. A property runs with seeds
- * 1..n and prints the failing one; KMT_SEED=k runs that one alone.
+ * 1..n and prints the failing one; KMT_SEED=k runs that one alone. KMT_ONLY='a_sta*' runs the tests so called.
  */
 #ifndef KMT_H
 #define KMT_H

@@ -182,6 +182,123 @@ TEST(a_killed_photons_energy_is_booked_as_killed_and_the_ledger_balances)
     assert_ok(kma_run_manager_release(&run));
 }
 
+/* ---- below the cut ---- */
+
+typedef struct below {
+    bool kill;
+    double deposited, cut, killed; /* of the steps, MeV */
+} below;
+
+static kma_status at_the_cut(kma_run_manager run, const kma_worker *worker, const kma_step *step, kma_action *action,
+                             void *context)
+{
+    below *b = context;
+
+    (void)run;
+    (void)worker;
+    if (step->process == KMA_PROCESS_CUT)
+        b->cut += step->deposited;
+    else
+        b->deposited += step->deposited;
+    if (b->kill && step->process == KMA_PROCESS_COMPTON && step->next_energy < 0.055) {
+        *action = KMA_KILL_TRACK;
+        b->killed += step->next_energy;
+    }
+    return KMA_OK;
+}
+
+TEST(a_photon_killed_where_the_cut_would_end_it_deposits_only_its_collision)
+{
+    int kill;
+
+    for (kill = 0; kill < 2; kill++) {
+        below b = {.kill = kill == 1};
+        kma_scene scene = kmt_water_scene();
+        kma_run_options options;
+        kma_run_manager run = {0};
+        kma_result result = {0};
+        kma_energy_ledger ledger;
+        double whole;
+        size_t index;
+
+        assert_ok(kma_scene_set_cut_energy(scene, 0.055));
+        assert_ok(kma_run_options_defaults(&options));
+        options.threads = 0;
+        assert_ok(kma_run_manager_create(scene, &options, &run));
+        assert_ok(kma_run_manager_on_step(run, at_the_cut, &b, NULL));
+        assert_ok(kma_run_manager_initialize(run));
+        assert_ok(kma_run_manager_beam_on(run, HISTORIES));
+        ledger = ledger_of(run);
+        assert_ok(kma_run_manager_snapshot(run, &result));
+        assert_ok(kma_result_find_scorer(result, "whole", &index));
+        assert_ok(kma_result_get_total(result, index, KMA_QUANTITY_ENERGY, &whole));
+        assert_true(kill ? b.cut == 0 && b.killed > 10 : b.cut > 10 && b.killed == 0);
+        assert_near(ledger.cut, b.cut, 1e-7);
+        assert_near(ledger.killed, b.killed, 1e-7);
+        assert_near(ledger.deposited, b.deposited, 1e-7);
+        assert_near(whole * HISTORIES, b.deposited + b.cut, 1e-7);
+        assert_true(fabs(ledger.balance) <= ledger.allowed);
+        assert_ok(kma_result_release(&result));
+        assert_ok(kma_run_manager_close(run));
+        assert_ok(kma_run_manager_release(&run));
+        assert_ok(kma_scene_release(&scene));
+    }
+}
+
+/* ---- random numbers ---- */
+
+typedef struct drawn {
+    double numbers[4]; /* of histories 0 to 3: the first two draws, added */
+} drawn;
+
+static kma_status draw_at_emission(kma_run_manager run, const kma_worker *worker, const kma_step *step,
+                                   kma_action *action, void *context)
+{
+    drawn *d = context;
+
+    (void)run;
+    (void)action;
+    if (step->number == 0 && step->history < 4) d->numbers[step->history] = kma_worker_uniform(worker);
+    if (step->number == 1 && step->history < 4) d->numbers[step->history] += kma_worker_uniform(worker);
+    return KMA_OK;
+}
+
+TEST(the_observers_numbers_belong_to_seed_and_history_whoever_else_looks_and_in_a_replay)
+{
+    drawn first = {{0}};
+    int way, threads, i;
+
+    for (threads = 0; threads <= 2; threads++) {
+        for (way = 0; way < 2; way++) { /* 1: the histories are run twice, for the scene has changed */
+            drawn seen = {{0}}, again = {{0}};
+            kma_scene scene = kmt_water_scene();
+            kma_run_options options;
+            kma_run_manager run = {0};
+
+            assert_ok(kma_run_options_defaults(&options));
+            options.threads = threads;
+            options.seed = 1234567;
+            assert_ok(kma_run_manager_create(scene, &options, &run));
+            assert_ok(kma_run_manager_on_step(run, draw_at_emission, &seen, NULL));
+            assert_ok(kma_run_manager_initialize(run));
+            assert_ok(kma_run_manager_beam_on(run, 100));
+            if (way == 1) {
+                assert_ok(kma_scene_set_cut_energy(scene, 0.006));
+                assert_ok(kma_run_manager_initialize(run));
+                assert_ok(kma_run_manager_beam_on(run, 100));
+            }
+            if (threads == 0 && way == 0) first = seen;
+            for (i = 0; i < 4; i++) assert_ok(kma_run_manager_replay(run, (uint64_t)i, draw_at_emission, &again));
+            assert_memory_equal(&seen, &first, sizeof seen);
+            assert_memory_equal(&again, &first, sizeof seen);
+            assert_ok(kma_run_manager_close(run));
+            assert_ok(kma_run_manager_release(&run));
+            assert_ok(kma_scene_release(&scene));
+        }
+    }
+    for (i = 0; i < 4; i++) assert_true(first.numbers[i] > 0 && first.numbers[i] != first.numbers[(i + 1) % 4]);
+}
+
 /* Russian roulette: half of the photons that enter the box survive. */
 static kma_status roulette(kma_run_manager run, const kma_worker *worker, const kma_step *step, kma_action *action,
                            void *context)
@@ -337,6 +454,8 @@ TEST(a_replayed_history_has_the_same_steps_to_the_bit_and_scores_nothing)
     assert_fails(kma_run_manager_get_material(run, -1, name), KMA_ERR_ARGUMENT, "material -1");
     assert_fails(kma_run_manager_replay(run, 5, NULL, NULL), KMA_ERR_ARGUMENT, "fn");
     assert_fails(kma_run_manager_replay(run, UINT64_MAX, keep, &again), KMA_ERR_ARGUMENT, "2^60");
+    history = 0;
+    assert_fails(kma_run_manager_replay(run, 3, fail_in, &history), KMA_ERR_ARGUMENT, "action 17");
     assert_ok(kma_run_manager_close(run));
     assert_fails(kma_run_manager_replay(run, 1, keep, &again), KMA_ERR_CLOSED, "closed");
     assert_ok(kma_run_manager_release(&run));

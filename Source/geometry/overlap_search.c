@@ -19,7 +19,10 @@
 
 enum {
     MESH_WORK = 64,      /* a depth in a mesh takes as long as so many others */
-    MESH_POINTS = 4,     /* a mesh gets so many times the points */
+    MESH_POINTS = 4,     /* a mesh gets so many times the points, to cut facets */
+    FACETS = 100000,     /* and its facets are looked at until there were so many */
+    FACETS_KNOWN = 4000, /* the same where an overlap is known already, which then is only to be measured */
+    POINTS_SHARE = 4,    /* and of the points there is one in so many */
     BEST = 4,            /* points that are improved in the end */
     STARTS = 32,         /* points from which the inside is looked at */
     STEPS = 60           /* of an improvement */
@@ -36,6 +39,7 @@ typedef struct state {
     kmi_surface surface;
     kmi_frame across; /* from the surface's frame to the other's */
     size_t points;
+    size_t looked_at; /* facets and boxes of the mesh's tree */
     candidate best[BEST];
     int best_count;
     kmi_vec3 starts[STARTS], normals[STARTS];
@@ -201,9 +205,11 @@ static kma_status beat(kmi_search *s)
     return kmi_pulse_beat(s->pulse);
 }
 
-/* Looks at the pieces in `parts`; those that may hold something join the heap. `first` ones are seen with their corners. */
+/* Looks at the pieces in `parts`; those that may hold something join the heap. Whole faces and facets (`first`) are
+ * seen with their corners. */
 static kma_status look_at_parts(state *t, bool first)
 {
+    const bool facets = first && t->surface.solid->kind == KMI_SOLID_MESH;
     kma_status status = KMA_OK;
     kmi_search *s = t->s;
     size_t i;
@@ -214,20 +220,23 @@ static kma_status look_at_parts(state *t, bool first)
         kmi_vec3 slope, ignored, corners[KMI_CORNERS_MAX];
         double value = value_at(t, p->middle, &slope);
 
-        t->points++;
+        if (facets)
+            t->looked_at++;
+        else
+            t->points++;
         if (p->kind != KMI_PIECE_NODE) {
             take(t, p, p->middle, value);
             keep(t, p, value);
         }
         p->bound = value + p->radius;
+        if (s->other->convex && s->kind != KMI_SEARCH_OUTSIDE)
+            p->bound = fmin(p->bound, tangent_bound(t, p, value, slope));
         if (p->bound > wanted(t) && s->other->convex && s->kind == KMI_SEARCH_OUTSIDE) {
             p->bound = fmin(p->bound, corner_bound(t, p));
         } else if (p->bound > wanted(t) && p->kind != KMI_PIECE_NODE && first) {
             n = kmi_piece_corners(&t->surface, p, corners);
             for (c = 0; c < n; c++) take(t, p, corners[c], value_at(t, corners[c], &ignored));
         }
-        if (s->other->convex && s->kind != KMI_SEARCH_OUTSIDE)
-            p->bound = fmin(p->bound, tangent_bound(t, p, value, slope));
         KMI_TRY(beat(s));
         if (!(p->bound > wanted(t)) || !(p->radius > 0.25 * s->contact)) continue;
         KMI_TRY(kmi_piece_list_append(&s->heap, p));
@@ -318,6 +327,7 @@ kma_status kmi_search_run(kmi_search *s)
 {
     kma_status status = KMA_OK;
     size_t points = s->points * (s->self->solid.kind == KMI_SOLID_MESH ? MESH_POINTS : 1);
+    bool is_open = false; /* something was not looked at for want of points */
     state t;
     int i;
 
@@ -329,14 +339,20 @@ kma_status kmi_search_run(kmi_search *s)
     s->heap.count = s->parts.count = 0;
     KMI_TRY(kmi_surface_begin(&t.surface, &s->parts));
     KMI_TRY(look_at_parts(&t, true));
-    while (s->heap.count > 0 && s->heap.items[0].bound > wanted(&t) && t.points < points) {
+    while (s->heap.count > 0 && s->heap.items[0].bound > wanted(&t)) {
+        bool known = fmax(t.found, s->depth) > s->contact;
         kmi_piece p;
         pop(&s->heap, &p);
+        if (p.kind == KMI_PIECE_NODE ? t.looked_at >= (known ? FACETS_KNOWN : FACETS)
+                                     : t.points >= (known ? points / POINTS_SHARE : points)) {
+            is_open = true;
+            continue;
+        }
         s->parts.count = 0;
         KMI_TRY(kmi_surface_split(&t.surface, &p, &s->parts));
         KMI_TRY(look_at_parts(&t, p.kind == KMI_PIECE_NODE));
     }
-    if (s->heap.count > 0 && s->heap.items[0].bound > wanted(&t))
+    if (is_open || t.found > s->contact)
         for (i = 0; i < t.best_count; i++) improve(&t, &t.best[i]);
     look_inside(&t);
     if (t.found > s->depth) {

@@ -202,6 +202,19 @@ static const kmi_shape scorers[] = {
 };
 static const kmi_shape scorer = {"scorer", "a scorer", VARIANTS(scorers)};
 
+/* ---- overlaps ---- */
+
+static const kmi_key overlap_keys[] = {
+    {"action", KMI_FORM_TEXT, REQUIRED, .what = "What is done about overlaps: refuse (default), warn or ignore."},
+    {"points", KMI_FORM_WHOLE, POSITIVE, .what = "Points on each surface of a pair, at most 1000000, default 1000."},
+};
+static const kmi_shape overlap_actions[] = {
+    {"refuse", "an overlap check", KEYS(overlap_keys)},
+    {"warn", "an overlap check", KEYS(overlap_keys)},
+    {"ignore", "an overlap check", KEYS(overlap_keys)},
+};
+static const kmi_shape overlaps = {"overlaps", "an overlap check", VARIANTS(overlap_actions), .tag = "action"};
+
 /* ---- all ---- */
 
 static const kmi_key scene_keys[] = {
@@ -217,6 +230,8 @@ static const kmi_key scene_keys[] = {
     {"volumes", KMI_FORM_MAP, REQUIRED, .shape = &volume, .what = "Volumes by name."},
     {"world", KMI_FORM_TEXT, REQUIRED, .what = "Name of the volume that everything lies in."},
     {"placements", KMI_FORM_LIST, .shape = &placement, .what = "Which volume lies where in which other."},
+    {"overlaps", KMI_FORM_OBJECT, .shape = &overlaps,
+     .what = "What is done about volumes that overlap; default: the run is refused."},
     {"sources", KMI_FORM_LIST, REQUIRED, .least = 1, .shape = &source, .what = "Where photons come from."},
     {"scorers", KMI_FORM_MAP, .shape = &scorer, .what = "What is added up, by name; files are named after it."},
 };

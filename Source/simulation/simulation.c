@@ -36,12 +36,26 @@ static kma_status find_folder(kmi_reader *r, const char *path)
     return KMA_OK;
 }
 
+/* The actions are in the order of kma_overlap_action. */
+static kma_status take_overlaps(const kmi_reader *r, const kmi_json *overlaps)
+{
+    static const char *const actions[] = {"refuse", "warn", "ignore"};
+    const kmi_json *points = kmi_json_member(overlaps, "points");
+    const char *text = kmi_json_member(overlaps, "action")->text;
+    uint64_t n = points == NULL ? 0 : kmi_shape_whole(points);
+    int action = 0;
+
+    while (strcmp(actions[action], text) != 0) action++; /* the shape knows no other */
+    return kmi_read_blame(r, overlaps, kma_scene_set_overlap_check(r->simulation->scene, (kma_overlap_action)action, n));
+}
+
 static kma_status take_settings(const kmi_reader *r, const kmi_json *root)
 {
     kma_status status = KMA_OK;
     kmi_simulation *s = r->simulation;
     const kmi_json *title = kmi_json_member(root, "title"), *seed = kmi_json_member(root, "seed");
     const kmi_json *histories = kmi_json_member(root, "histories"), *cut = kmi_json_member(root, "cut_energy");
+    const kmi_json *overlaps = kmi_json_member(root, "overlaps");
 
     s->title = kmi_strdup(title == NULL ? "" : title->text);
     if (s->title == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "%s: no memory for its title", r->document->name));
@@ -51,6 +65,7 @@ static kma_status take_settings(const kmi_reader *r, const kmi_json *root)
         status = kmi_json_blame(r->document, cut->offset, kma_scene_set_cut_energy(s->scene, cut->number));
         KMI_TRY(kmi_read_forgive(r, status));
     }
+    if (overlaps != NULL) KMI_TRY(kmi_read_forgive(r, take_overlaps(r, overlaps)));
 cleanup:
     return status;
 }

@@ -216,6 +216,76 @@ TEST(two_halves_of_a_pipe_touch)
     leave(&r);
 }
 
+/* A slab from z = -4 to 0 whose top has cells x cells squares of 1 mm; one of its corners stands up by `spike`. */
+static kmi_mesh *slab_with_spike(int cells, double spike)
+{
+    kmt_mesh m;
+    kmi_mesh *mesh;
+    int n = cells + 1, x, y, k;
+    size_t t = 0, bottom = (size_t)n * (size_t)n;
+
+    m.vertex_count = bottom + 4;
+    m.triangle_count = (size_t)(2 * cells * cells + 4 * (cells + 1) + 2);
+    m.vertices = calloc(m.vertex_count, 3 * sizeof *m.vertices);
+    m.triangles = calloc(m.triangle_count, 3 * sizeof *m.triangles);
+    assert_true(m.vertices != NULL && m.triangles != NULL);
+#define VERTEX(i, j) ((uint32_t)((j) * n + (i)))
+#define TRIANGLE(a, b, c) (m.triangles[t++] = (a), m.triangles[t++] = (b), m.triangles[t++] = (c))
+    for (y = 0; y < n; y++)
+        for (x = 0; x < n; x++) {
+            double *v = m.vertices + 3 * VERTEX(x, y);
+            v[0] = x - 0.5 * cells;
+            v[1] = y - 0.5 * cells;
+            v[2] = x == cells / 3 && y == cells / 2 ? spike : 0;
+            if (x == cells || y == cells) continue;
+            TRIANGLE(VERTEX(x, y), VERTEX(x + 1, y), VERTEX(x + 1, y + 1));
+            TRIANGLE(VERTEX(x, y), VERTEX(x + 1, y + 1), VERTEX(x, y + 1));
+        }
+    for (k = 0; k < 4; k++) { /* corners of the bottom, counter-clockwise from above; then the sides as fans */
+        const uint32_t this = (uint32_t)bottom + (uint32_t)k, next = (uint32_t)bottom + (uint32_t)(k + 1) % 4;
+        double *v = m.vertices + 3 * this;
+        v[0] = (k == 0 || k == 3 ? -0.5 : 0.5) * cells;
+        v[1] = (k < 2 ? -0.5 : 0.5) * cells;
+        v[2] = -4;
+        for (x = 0; x < cells; x++) {
+            uint32_t a = k == 0 ? VERTEX(x, 0) : k == 1 ? VERTEX(cells, x) : k == 2 ? VERTEX(cells - x, cells) : VERTEX(0, cells - x);
+            uint32_t b = k == 0 ? VERTEX(x + 1, 0)
+                                : k == 1 ? VERTEX(cells, x + 1) : k == 2 ? VERTEX(cells - x - 1, cells) : VERTEX(0, cells - x - 1);
+            TRIANGLE(b, a, this);
+        }
+        TRIANGLE(k == 0 ? VERTEX(cells, 0) : k == 1 ? VERTEX(cells, cells) : k == 2 ? VERTEX(0, cells) : VERTEX(0, 0), this, next);
+    }
+    TRIANGLE((uint32_t)bottom, (uint32_t)bottom + 2, (uint32_t)bottom + 1);
+    TRIANGLE((uint32_t)bottom, (uint32_t)bottom + 3, (uint32_t)bottom + 2);
+    assert_int_equal(t, 3 * m.triangle_count);
+    mesh = kmt_mesh_build(&m);
+    kmt_mesh_free(&m);
+    return mesh;
+}
+
+TEST(one_of_thousands_of_corners_that_stands_up_where_all_else_touches_is_found)
+{
+    kmi_mesh *flat = slab_with_spike(160, 0), *spiked = slab_with_spike(160, 1e-4); /* 51 846 facets */
+    kmt_mesh block = kmt_mesh_box(80, 80, 2);
+    kmi_mesh *block_mesh = kmt_mesh_build(&block);
+    int spike, kind;
+
+    for (spike = 0; spike < 2; spike++)
+        for (kind = 0; kind < 2; kind++) { /* upon it a box, or a box of facets */
+            room r;
+            open_box(&r, 400);
+            put_at(&r, "slab", mesh_solid(spike ? spiked : flat), 0, 0, 0);
+            put_at(&r, "on it", kind == 0 ? box_solid(160, 160, 4) : mesh_solid(block_mesh), 0, 0, 2);
+            assert_overlaps(&r, (size_t)spike);
+            if (spike) assert_near(r.list.items[0].depth, 1e-4, 1e-9);
+            leave(&r);
+        }
+    kmi_mesh_destroy(flat);
+    kmi_mesh_destroy(spiked);
+    kmi_mesh_destroy(block_mesh);
+    kmt_mesh_free(&block);
+}
+
 /* ---- mothers ---- */
 
 TEST(a_daughter_sticks_out_by_how_far_its_corner_is_outside)

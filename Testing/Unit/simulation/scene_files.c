@@ -40,6 +40,7 @@ const char kmt_full_scene[] =
     "    {\"volume\": \"rod\", \"in\": \"world\", \"translation\": [-50, 0, 0]},\n"
     "    {\"volume\": \"block\", \"in\": \"world\", \"translation\": [-50, 50, 0]}\n"
     "  ],\n"
+    "  \"overlaps\": {\"action\": \"warn\", \"points\": 2000},\n"
     "  \"sources\": [\n"
     "    {\"type\": \"point\", \"position\": [0, 0, 95], \"spectrum\": \"mono\", \"isotropic\": true},\n"
     "    {\"type\": \"point\", \"position\": [0, 0, 95], \"direction\": [0, 0, -1], \"spectrum\": \"lines\",\n"

@@ -13,6 +13,8 @@ TEST(a_scene_with_one_of_everything_is_read)
     size_t count;
     char title[64];
     double cut;
+    kma_overlap_action action;
+    size_t points;
 
     kmt_put_files();
     assert_ok(kma_simulation_read(kmt_put_scene(kmt_full_scene), &s));
@@ -34,6 +36,9 @@ TEST(a_scene_with_one_of_everything_is_read)
     assert_int_equal(count, 4);
     assert_ok(kma_scene_get_cut_energy(scene, &cut));
     assert_true(cut == 0.005);
+    assert_ok(kma_scene_get_overlap_check(scene, &action, &points));
+    assert_int_equal(action, KMA_OVERLAPS_WARN);
+    assert_int_equal(points, 2000);
     assert_ok(kma_scene_release(&scene));
     kmt_assert_no_live_objects();
 }
@@ -48,6 +53,8 @@ TEST(what_a_small_scene_leaves_out_has_defaults)
     kma_scene scene = {0};
     uint64_t number;
     double cut;
+    kma_overlap_action action;
+    size_t points;
     char title[4] = "xyz";
     size_t scorers;
 
@@ -61,6 +68,9 @@ TEST(what_a_small_scene_leaves_out_has_defaults)
     assert_ok(kma_simulation_get_scene(s, &scene));
     assert_ok(kma_scene_get_cut_energy(scene, &cut));
     assert_true(cut == 0.001);
+    assert_ok(kma_scene_get_overlap_check(scene, &action, &points));
+    assert_int_equal(action, KMA_OVERLAPS_REFUSE);
+    assert_int_equal(points, 1000);
     assert_ok(kma_scene_count_scorers(scene, &scorers));
     assert_int_equal(scorers, 0);
     assert_ok(kma_scene_release(&scene));
@@ -90,6 +100,10 @@ static const fault faults[] = {
     {"  \"world\": \"world\",\n", "", "{", "a scene needs the key 'world'", KMA_ERR_FORMAT},
     {"\"world\": \"world\",", "\"world\": \"wrold\",", "\"wrold\"", "no volume is named 'wrold' (did you mean 'world'?)", KMA_ERR_FORMAT},
     {"\"world\": \"world\",", "\"world\": \"world\"", "\"placements\"", "',' or the '}'", KMA_ERR_FORMAT},
+    {"\"warn\"", "\"worn\"", "\"worn\"", "worn", KMA_ERR_FORMAT},
+    {"\"action\": \"warn\", ", "", "{\"points\"", "needs the key 'action'", KMA_ERR_FORMAT},
+    {"\"points\": 2000", "\"points\": 2000000", "2000000", "points is 2000000 (expected 1 to 1000000", KMA_ERR_ARGUMENT},
+    {"\"points\": 2000", "\"points\": 0", "0},\n  \"sources\"", "'points' is 0 (must be above 0)", KMA_ERR_FORMAT},
     /* materials */
     {"{\"nist\": \"Water, Liquid\"}", "{\"nits\": \"Water, Liquid\"}", "\"nits\"", "unknown key 'nits' (did you mean 'nist'?)", KMA_ERR_FORMAT},
     {"{\"nist\": \"Water, Liquid\"}", "{}", "{},\n    \"iron\"", "a material needs one of the keys 'nist', 'formula' or 'fractions'", KMA_ERR_FORMAT},

@@ -3,12 +3,13 @@
  * Volumes: solids filled with a material, or images, placed inside one another.
  *
  * A volume is placed in its mother as often as needed, and each placement
- * brings all that is placed inside of it. The outermost is the world. Where
- * daughters overlap by more than rounding the result is not defined, but no
- * track is lost: it stays in the daughter that it entered first. Where solids
- * touch, gaps and overlaps below the contact length count as touching: 1e-5 mm,
- * or 6e-8 of the world's largest coordinate if that is more. A volume thinner
- * than that is refused when a run is initialized.
+ * brings all that is placed inside of it. The outermost is the world. Daughters
+ * that overlap or stick out are refused when a run is initialized, unless
+ * kma_scene_set_overlap_check() (kerma/scene.h) lets them pass: then the result
+ * is not defined, but no track is lost: it stays in the daughter that it entered
+ * first. Where solids touch, gaps and overlaps below the contact length count as
+ * touching: 1e-5 mm, or 6e-8 of the world's largest coordinate if that is more. A
+ * volume thinner than that is refused when a run is initialized.
  *
  * Units:   mm.
  * Threads: any; calls that place volumes wait for one another.

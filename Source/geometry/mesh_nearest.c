@@ -70,12 +70,13 @@ static double from_box(const kmi_bvh_node *node, int i, const double p[3])
     return sum; /* of an empty child: infinite */
 }
 
-double kmi_mesh_nearest(const kmi_mesh *self, kmi_vec3 point, uint32_t *facet_out)
+double kmi_mesh_nearest_within(const kmi_mesh *self, kmi_vec3 point, double limit, uint32_t *facet_out)
 {
     const double p[3] = {point.x, point.y, point.z};
     entry stack[KMI_BVH_STACK];
-    double best = INFINITY;
+    double best = limit * limit;
     uint32_t facet = 0;
+    bool found = false;
     int depth = 1;
 
     *facet_out = 0;
@@ -104,14 +105,20 @@ double kmi_mesh_nearest(const kmi_mesh *self, kmi_vec3 point, uint32_t *facet_ou
                 double d;
                 if (pair->facet[lane] == KMI_BVH_NO_FACET) continue;
                 d = from_facet(pair, lane, point);
-                if (d > best || (d == best && pair->facet[lane] > facet)) continue;
+                if (d > best || (found && d == best && pair->facet[lane] > facet)) continue;
                 best = d;
+                found = true;
                 facet = pair->facet[lane];
             }
         }
     }
     *facet_out = facet;
-    return sqrt(best);
+    return found ? sqrt(best) : INFINITY;
+}
+
+double kmi_mesh_nearest(const kmi_mesh *self, kmi_vec3 point, uint32_t *facet_out)
+{
+    return kmi_mesh_nearest_within(self, point, INFINITY, facet_out);
 }
 
 double kmi_mesh_nearest_error(const kmi_mesh *self, kmi_vec3 point)

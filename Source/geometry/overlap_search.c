@@ -14,14 +14,15 @@
 #include <string.h>
 
 #include "geometry/frame.h"
-#include "geometry/mesh.h"
+#include "geometry/mesh_nearest.h"
 #include "geometry/overlap_parts.h"
 
 enum {
     MESH_WORK = 64,      /* a depth in a mesh takes as long as so many others */
+    FULL_SHARE = 16,     /* and the whole distance as long as one in so many facets */
     MESH_POINTS = 4,     /* a mesh gets so many times the points, to cut facets */
     FACETS = 100000,     /* and its facets are looked at until there were so many */
-    FACETS_KNOWN = 4000, /* the same where an overlap is known already, which then is only to be measured */
+    FACETS_KNOWN = 1000, /* the same where an overlap is known already, which then is only to be measured */
     POINTS_SHARE = 4,    /* and of the points there is one in so many */
     BEST = 4,            /* points that are improved in the end */
     STARTS = 32,         /* points from which the inside is looked at */
@@ -56,8 +57,17 @@ static double outside_box(const kmi_box3 *b, kmi_vec3 p)
                             fmax(0, fmax(b->low.z - p.z, p.z - b->high.z))));
 }
 
-/* The value at a point of the surface's frame, and how it changes there (0 if that is not known). */
-static double value_at(state *t, kmi_vec3 p, kmi_vec3 *slope_out)
+/* No facet is near, on the side where nothing is wrong: then nobody need know how far it is. */
+static bool is_far_right(const kmi_search *s, const kmi_mesh *mesh, kmi_vec3 q, double near)
+{
+    uint32_t facet;
+    return near < INFINITY && !(kmi_mesh_nearest_within(mesh, q, near, &facet) < INFINITY) &&
+           kmi_mesh_inside(mesh, q) == (s->kind == KMI_SEARCH_OUTSIDE);
+}
+
+/* The value at a point of the surface's frame, and how it changes there (0 if that is not known). A value below
+ * -near may come out as -near. */
+static double value_at(state *t, kmi_vec3 p, double near, kmi_vec3 *slope_out)
 {
     kmi_search *s = t->s;
     const kmi_solid *other = &s->other->solid;
@@ -70,6 +80,8 @@ static double value_at(state *t, kmi_vec3 p, kmi_vec3 *slope_out)
         away = outside_box(&other->bounds, q);
         if (away > 0 && s->kind != KMI_SEARCH_OUTSIDE) return -away; /* above the true value, which serves as well */
         s->work += MESH_WORK;
+        if (is_far_right(s, other->u.mesh.mesh, q, near)) return -near;
+        s->work += kmi_mesh_facet_count(other->u.mesh.mesh) / FULL_SHARE; /* deep inside all may be equally near */
     }
     depth = kmi_solid_depth(other, q, &outward);
     outward = kmi_unrotate(&t->across, outward);
@@ -132,8 +144,8 @@ static bool is_polygon(const state *t, const kmi_piece *p)
 /* The value is concave: it lies below its tangent. */
 static double tangent_bound(const state *t, const kmi_piece *p, double value, kmi_vec3 slope)
 {
-    const kmi_face *f = &t->surface.faces[p->number];
     kmi_vec3 c[KMI_CORNERS_MAX], normal;
+    const kmi_face *f;
     double rise = 0, up;
     int i, n;
 
@@ -142,6 +154,7 @@ static double tangent_bound(const state *t, const kmi_piece *p, double value, km
         for (i = 0; i < n; i++) rise = fmax(rise, kmi_dot(slope, kmi_sub(c[i], p->middle)));
         return value + rise;
     }
+    f = &t->surface.faces[p->number];
     normal = kmi_piece_normal(&t->surface, p);
     up = kmi_dot(slope, normal);
     rise = kmi_norm(kmi_sub(slope, kmi_scale(normal, up))) * p->radius;
@@ -158,7 +171,7 @@ static double corner_bound(state *t, const kmi_piece *p)
     int i, n = kmi_piece_corners(&t->surface, p, c);
 
     for (i = 0; i < n; i++) {
-        double value = value_at(t, c[i], &slope);
+        double value = value_at(t, c[i], INFINITY, &slope);
         largest = fmax(largest, value);
         if (p->kind != KMI_PIECE_NODE) take(t, p, c[i], value);
     }
@@ -218,7 +231,7 @@ static kma_status look_at_parts(state *t, bool first)
     for (i = 0; i < s->parts.count; i++) {
         kmi_piece *p = &s->parts.items[i];
         kmi_vec3 slope, ignored, corners[KMI_CORNERS_MAX];
-        double value = value_at(t, p->middle, &slope);
+        double value = value_at(t, p->middle, p->radius + s->contact, &slope);
 
         if (facets)
             t->looked_at++;
@@ -226,7 +239,7 @@ static kma_status look_at_parts(state *t, bool first)
             t->points++;
         if (p->kind != KMI_PIECE_NODE) {
             take(t, p, p->middle, value);
-            keep(t, p, value);
+            if (value + p->radius > wanted(t)) keep(t, p, value);
         }
         p->bound = value + p->radius;
         if (s->other->convex && s->kind != KMI_SEARCH_OUTSIDE)
@@ -235,7 +248,7 @@ static kma_status look_at_parts(state *t, bool first)
             p->bound = fmin(p->bound, corner_bound(t, p));
         } else if (p->bound > wanted(t) && p->kind != KMI_PIECE_NODE && first) {
             n = kmi_piece_corners(&t->surface, p, corners);
-            for (c = 0; c < n; c++) take(t, p, corners[c], value_at(t, corners[c], &ignored));
+            for (c = 0; c < n; c++) take(t, p, corners[c], value_at(t, corners[c], s->contact, &ignored));
         }
         KMI_TRY(beat(s));
         if (!(p->bound > wanted(t)) || !(p->radius > 0.25 * s->contact)) continue;
@@ -247,16 +260,17 @@ cleanup:
 }
 
 /* From a point on, always to the best of eight neighbours, in steps that become smaller where there is no better one. */
-static void improve(state *t, const candidate *c)
+static kma_status improve(state *t, const candidate *c)
 {
+    kma_status status = KMA_OK;
     const kmi_piece *p = &c->piece;
-    const kmi_face *f = &t->surface.faces[p->number];
     const kmi_solid *self = t->surface.solid;
     double low[2] = {-1, -1}, high[2] = {1, 1}, at[2] = {0, 0}, step[2] = {0.5, 0.5}, best = c->value;
     kmi_vec3 slope;
     int i, k, moves;
 
     if (p->kind == KMI_PIECE_FACE) {
+        const kmi_face *f = &t->surface.faces[p->number];
         for (k = 0; k < 2; k++) {
             at[k] = 0.5 * (p->u.range[2 * k] + p->u.range[2 * k + 1]);
             step[k] = 0.5 * (p->u.range[2 * k + 1] - p->u.range[2 * k]);
@@ -270,6 +284,7 @@ static void improve(state *t, const candidate *c)
     }
     for (moves = 0; moves < STEPS; moves++) {
         double better = best, next[2] = {at[0], at[1]};
+        KMI_TRY(beat(t->s));
         for (i = 0; i < 9; i++) {
             double a = at[0] + (i % 3 - 1) * step[0], b = at[1] + (i / 3 - 1) * step[1], value;
             kmi_vec3 point;
@@ -277,7 +292,7 @@ static void improve(state *t, const candidate *c)
             a = fmin(fmax(a, low[0]), high[0]);
             b = fmin(fmax(b, low[1]), high[1]);
             point = kmi_piece_point(&t->surface, p, a, b);
-            value = value_at(t, point, &slope);
+            value = value_at(t, point, INFINITY, &slope);
             take(t, p, point, value);
             if (!(value > better)) continue;
             better = value;
@@ -294,19 +309,22 @@ static void improve(state *t, const candidate *c)
         at[0] = next[0];
         at[1] = next[1];
     }
+cleanup:
+    return status;
 }
 
 /*
  * Where the surfaces coincide no point of one is inside of the other, though all of both solids may be shared (or
  * all of a daughter outside): so the middles of chords into the solid are looked at, too.
  */
-static void look_inside(state *t)
+static kma_status look_inside(state *t)
 {
-    const kmi_search *s = t->s;
+    kma_status status = KMA_OK;
+    kmi_search *s = t->s;
     const kmi_solid *self = &s->self->solid, *other = &s->other->solid;
     int i;
 
-    if (s->kind == KMI_SEARCH_OUTSIDE && s->other->convex) return; /* what has its surface inside is inside */
+    if (s->kind == KMI_SEARCH_OUTSIDE && s->other->convex) return KMA_OK; /* what has its surface inside is inside */
     for (i = 0; i < t->start_count; i++) {
         kmi_vec3 p = t->starts[i], d = kmi_scale(t->normals[i], -1), q;
         double length = kmi_solid_exit(self, p, d, 0, s->contact), depth;
@@ -317,10 +335,14 @@ static void look_inside(state *t)
         q = kmi_along(p, d, 0.5 * length);
         depth = kmi_solid_depth(other, kmi_to_mother(&t->across, q), NULL);
         depth = fmin(kmi_solid_depth(self, q, NULL), s->kind == KMI_SEARCH_OUTSIDE ? -depth : depth);
+        s->work += KMI_SEARCH_BEAT / STARTS;
+        KMI_TRY(beat(s));
         if (!(depth > t->found)) continue;
         t->found = depth;
         t->at = q;
     }
+cleanup:
+    return status;
 }
 
 kma_status kmi_search_run(kmi_search *s)
@@ -353,8 +375,8 @@ kma_status kmi_search_run(kmi_search *s)
         KMI_TRY(look_at_parts(&t, p.kind == KMI_PIECE_NODE));
     }
     if (is_open || t.found > s->contact)
-        for (i = 0; i < t.best_count; i++) improve(&t, &t.best[i]);
-    look_inside(&t);
+        for (i = 0; i < t.best_count; i++) KMI_TRY(improve(&t, &t.best[i]));
+    KMI_TRY(look_inside(&t));
     if (t.found > s->depth) {
         s->depth = t.found;
         s->point = kmi_to_mother(&s->self->frame, t.at);

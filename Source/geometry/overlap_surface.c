@@ -142,11 +142,13 @@ int kmi_piece_corners(const kmi_surface *self, const kmi_piece *piece, kmi_vec3 
 /* A circle's chord over an angle x of at most a quarter turn is left by at most radius (1 - cos x/2) <= radius x x / 8. */
 double kmi_piece_sagitta(const kmi_surface *self, const kmi_piece *piece)
 {
-    const kmi_face *f = &self->faces[piece->number];
     const double *r = piece->u.range;
-    double angle = r[1] - r[0];
+    const kmi_face *f;
+    double angle;
 
     if (piece->kind != KMI_PIECE_FACE) return 0;
+    f = &self->faces[piece->number];
+    angle = r[1] - r[0];
     switch (f->kind) {
     case KMI_FACE_MANTLE: return f->radius * angle * angle * 0.125;
     case KMI_FACE_SECTOR: return r[3] * angle * angle * 0.125;

@@ -2,11 +2,9 @@
 #ifndef KMI_SCENE_H
 #define KMI_SCENE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/digest.h"
 #include "base/error.h"
 #include "base/thread.h"
 #include "emission/emission.h"
@@ -33,8 +31,8 @@ typedef struct kmi_scene {
     double cut_energy; /* MeV */
     kma_overlap_action overlap_action;
     size_t overlap_points;
-    bool is_clean; /* the geometry of this fingerprint was looked at with these points and has no overlap */
-    uint8_t clean[KMI_DIGEST_SIZE];
+    int32_t clean_instances; /* a geometry of so many was looked at last, with these points, and has no overlap */
+    size_t clean_points;
 } kmi_scene;
 
 #endif

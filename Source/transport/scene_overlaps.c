@@ -56,22 +56,6 @@ cleanup:
 
 /* ---- when a scene is closed ---- */
 
-/* Volumes never change but for what is placed in them, placements are only added, and no name is given twice. */
-static void fingerprint(const kmi_geometry *g, size_t points, uint8_t out[KMI_DIGEST_SIZE])
-{
-    kmi_digest d;
-    int32_t i;
-
-    kmi_digest_start(&d, "geometry without overlaps");
-    kmi_digest_u64(&d, points);
-    kmi_digest_u64(&d, (uint64_t)g->instance_count);
-    for (i = 0; i < g->instance_count; i++) {
-        kmi_digest_u64(&d, g->instances[i].volume->self_bits);
-        kmi_digest_u64(&d, (uint64_t)g->instances[i].daughter_count);
-    }
-    kmi_digest_end(&d, out);
-}
-
 static void warn(const kmi_geometry *g, const kmi_overlap_list *list)
 {
     char text[KMI_OVERLAP_TEXT_SIZE];
@@ -100,7 +84,6 @@ kma_status kmi_scene_look_for_overlaps(kmi_scene *scene, const kmi_geometry *geo
 {
     kma_status status = KMA_OK;
     kmi_overlap_list list = {NULL, 0, 0};
-    uint8_t digest[KMI_DIGEST_SIZE];
     kma_overlap_action action;
     size_t points;
     bool known;
@@ -108,14 +91,10 @@ kma_status kmi_scene_look_for_overlaps(kmi_scene *scene, const kmi_geometry *geo
     kmi_lock_take(&scene->lock);
     action = scene->overlap_action;
     points = scene->overlap_points;
+    /* Placements are only ever added, solids never change: as many instances are the same ones. */
+    known = geometry->instance_count == scene->clean_instances && points <= scene->clean_points;
     kmi_lock_give(&scene->lock);
-    if (action == KMA_OVERLAPS_IGNORE) return KMA_OK;
-
-    fingerprint(geometry, points, digest);
-    kmi_lock_take(&scene->lock);
-    known = scene->is_clean && memcmp(scene->clean, digest, sizeof digest) == 0;
-    kmi_lock_give(&scene->lock);
-    if (known) return KMA_OK;
+    if (known || action == KMA_OVERLAPS_IGNORE) return KMA_OK;
 
     KMI_TRY(kmi_overlaps_find(geometry, points, pulse, &list));
     if (list.count > 0) {
@@ -123,8 +102,8 @@ kma_status kmi_scene_look_for_overlaps(kmi_scene *scene, const kmi_geometry *geo
         warn(geometry, &list);
     } else {
         kmi_lock_take(&scene->lock);
-        scene->is_clean = true;
-        memcpy(scene->clean, digest, sizeof digest);
+        scene->clean_instances = geometry->instance_count;
+        scene->clean_points = points;
         kmi_lock_give(&scene->lock);
     }
 cleanup:

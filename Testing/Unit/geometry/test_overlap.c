@@ -151,6 +151,30 @@ TEST(a_small_one_wholly_inside_of_a_large_one_overlaps)
     }
 }
 
+TEST(far_from_all_facets_a_small_one_is_inside_of_a_mesh_or_outside_of_its_mother)
+{
+    kmt_mesh sphere = kmt_mesh_icosphere(4, 100);
+    kmi_mesh *mesh = kmt_mesh_build(&sphere);
+    kmi_solid solid = mesh_solid(mesh);
+    room r;
+
+    open_box(&r, 400);
+    put_at(&r, "large", solid, 0, 0, 0);
+    put_at(&r, "small", orb_solid(0.1), 20, 0, 0);
+    put_at(&r, "apart", orb_solid(0.1), 0, 0, 180);
+    assert_overlaps(&r, 1);
+    assert_near(r.list.items[0].depth, 80, 0.5);
+    leave(&r);
+    open_room(&r, &solid);
+    put_at(&r, "inside", orb_solid(0.1), 20, 0, 0);
+    put_at(&r, "outside", orb_solid(0.1), 0, 0, 180);
+    assert_overlaps(&r, 1);
+    assert_near(r.list.items[0].depth, 80.1, 0.5);
+    leave(&r);
+    kmi_mesh_destroy(mesh);
+    kmt_mesh_free(&sphere);
+}
+
 TEST(two_that_are_the_same_overlap_though_no_surface_is_inside_of_the_other)
 {
     kmt_mesh knot = kmt_mesh_knot(30, 8, 60, 12);

@@ -241,7 +241,7 @@ TEST(a_scene_that_was_clean_is_looked_at_again_only_when_something_was_placed)
     assert_ok(close_scene(scene, &pulse, &plan));
     kmi_plan_release(plan);
     assert_true_msg(again < first, "%d beats, then %d", first, again);
-    assert_ok(kma_scene_set_overlap_check(scene, KMA_OVERLAPS_REFUSE, 999)); /* other points: it looks again */
+    assert_ok(kma_scene_set_overlap_check(scene, KMA_OVERLAPS_REFUSE, 1001)); /* more points: it looks again */
     pulse.context = &other;
     assert_ok(close_scene(scene, &pulse, &plan));
     kmi_plan_release(plan);

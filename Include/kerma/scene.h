@@ -90,9 +90,9 @@ typedef struct kma_overlap {
     char second[KMA_OVERLAP_NAME_SIZE]; /**< its sibling; its mother again if it sticks out */
     size_t first_placement;             /**< as kma_volume_get_placement() counts in the mother */
     size_t second_placement;            /**< the same of the sibling; 0 if it sticks out */
-    double depth;                       /**< mm: how far a point of one is inside of the other, or outside of the mother */
-    double point[3];                    /**< mm, in the mother's frame: that point */
-    double world[3];                    /**< mm, in the world, by the mother's first placement */
+    double depth;    /**< mm: how far a point of one is inside of the other, or outside of the mother */
+    double point[3]; /**< mm, in the mother's frame: that point */
+    double world[3]; /**< mm, in the world, by the mother's first placement */
 } kma_overlap;
 
 /**

@@ -191,7 +191,8 @@ kma_status kmi_overlaps_find(const kmi_geometry *g, size_t points, const kmi_pul
     f.search.contact = g->contact;
     f.search.points = points == 0 ? KMI_OVERLAP_POINTS : points;
     f.search.pulse = pulse;
-    if (seen == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory to look for overlaps in %u volumes", g->volume_count));
+    if (seen == NULL)
+        KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory to look for overlaps in %u volumes", g->volume_count));
     for (i = 0; i < g->instance_count && !is_full(&f); i++) {
         unsigned char *mark = &seen[g->instances[i].volume_index];
         if (*mark) continue;
@@ -227,12 +228,14 @@ void kmi_overlap_text(const kmi_geometry *g, const kmi_overlap *o, char out[KMI_
              local);
     if (kmi_overlap_is_outside(g, o))
         snprintf(out, KMI_OVERLAP_TEXT_SIZE,
-                 "'%.*s' (placement %d in '%.*s') sticks out of '%.*s' %s: move it, or make one smaller or the other larger",
+                 "'%.*s' (placement %d in '%.*s') sticks out of '%.*s' %s: "
+                 "move it, or make one smaller or the other larger",
                  NAME_SHOWN, first->volume->name, place_1, NAME_SHOWN, mother->volume->name, NAME_SHOWN,
                  mother->volume->name, where);
     else
         snprintf(out, KMI_OVERLAP_TEXT_SIZE,
-                 "'%.*s' and '%.*s' (placements %d and %d in '%.*s') overlap %s: move one of them, or place it in the other",
+                 "'%.*s' and '%.*s' (placements %d and %d in '%.*s') overlap %s: "
+                 "move one of them, or place it in the other",
                  NAME_SHOWN, first->volume->name, NAME_SHOWN, second->volume->name, place_1, place_2, NAME_SHOWN,
                  mother->volume->name, where);
 }

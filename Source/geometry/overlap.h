@@ -20,7 +20,7 @@ enum {
 };
 
 typedef struct kmi_overlap {
-    int32_t first, second; /* instances: siblings in declared order; or a daughter and its mother, which it sticks out of */
+    int32_t first, second; /* instances: siblings in declared order; or a daughter and the mother it sticks out of */
     double depth;          /* mm, see README.md */
     kmi_vec3 point;        /* where, in the mother's frame */
     kmi_vec3 world;        /* the same in the world */

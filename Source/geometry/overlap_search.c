@@ -53,7 +53,8 @@ typedef struct state {
 
 static double outside_box(const kmi_box3 *b, kmi_vec3 p)
 {
-    return kmi_norm(kmi_vec(fmax(0, fmax(b->low.x - p.x, p.x - b->high.x)), fmax(0, fmax(b->low.y - p.y, p.y - b->high.y)),
+    return kmi_norm(kmi_vec(fmax(0, fmax(b->low.x - p.x, p.x - b->high.x)),
+                            fmax(0, fmax(b->low.y - p.y, p.y - b->high.y)),
                             fmax(0, fmax(b->low.z - p.z, p.z - b->high.z))));
 }
 
@@ -259,7 +260,7 @@ cleanup:
     return status;
 }
 
-/* From a point on, always to the best of eight neighbours, in steps that become smaller where there is no better one. */
+/* From a point on, always to the best of eight neighbours, in steps that shrink where there is no better one. */
 static kma_status improve(state *t, const candidate *c)
 {
     kma_status status = KMA_OK;

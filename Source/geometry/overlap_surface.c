@@ -139,7 +139,7 @@ int kmi_piece_corners(const kmi_surface *self, const kmi_piece *piece, kmi_vec3 
     return 4;
 }
 
-/* A circle's chord over an angle x of at most a quarter turn is left by at most radius (1 - cos x/2) <= radius x x / 8. */
+/* A circle leaves its chord over an angle x, at most a quarter turn, by radius (1 - cos x/2) <= radius x^2 / 8. */
 double kmi_piece_sagitta(const kmi_surface *self, const kmi_piece *piece)
 {
     const double *r = piece->u.range;

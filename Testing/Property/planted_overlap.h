@@ -8,7 +8,8 @@
 #include "kmt_mesh.h"
 
 typedef enum planted_kind { BOX, ORB, TUBE, SECTION, ROUND_MESH, CONCAVE_MESH, KINDS } planted_kind;
-static const char *const planted_names[KINDS] = {"box", "orb", "cylinder", "tube section", "round mesh", "concave mesh"};
+static const char *const planted_names[KINDS] = {"box",          "orb",        "cylinder",
+                                                 "tube section", "round mesh", "concave mesh"};
 
 /* Of two sizes: about 2 * unit, and a tenth of that. */
 typedef struct planted_meshes {
@@ -42,10 +43,15 @@ static inline void planted_meshes_drop(planted_meshes *m)
     }
 }
 
-static inline void planted_solid(kmi_rng *rng, planted_kind kind, const planted_meshes *meshes, int small, kmi_solid *out)
+/* About 0.5 to 3 units large, or a tenth of that. */
+static inline void planted_solid(kmi_rng *rng, planted_kind kind, const planted_meshes *meshes, int small,
+                                 kmi_solid *out)
 {
-    double scale = meshes->unit * (small ? 0.1 : 1) * kmi_exp(kmt_between(rng, -0.7, 1.1)); /* 0.5 to 3, or a tenth of it */
-    double size[3] = {scale * kmt_between(rng, 0.5, 2), scale * kmt_between(rng, 0.5, 2), scale * kmt_between(rng, 0.5, 2)};
+    double scale = meshes->unit * (small ? 0.1 : 1) * kmi_exp(kmt_between(rng, -0.7, 1.1));
+    double size[3];
+    int c;
+
+    for (c = 0; c < 3; c++) size[c] = scale * kmt_between(rng, 0.5, 2);
 
     switch (kind) {
     case BOX: assert_ok(kmi_solid_make_box(size, out)); break;
@@ -106,8 +112,8 @@ static inline kmi_frame planted_frame(kmi_rng *rng, const kmi_solid *a, const km
 }
 
 /* How many overlaps are found; depth_out is the deepest one's. */
-static inline size_t planted_find(const kmi_solid *world, const kmi_solid *a, const kmi_solid *b, const kmi_frame *frame,
-                                  size_t points, double *depth_out)
+static inline size_t planted_find(const kmi_solid *world, const kmi_solid *a, const kmi_solid *b,
+                                  const kmi_frame *frame, size_t points, double *depth_out)
 {
     scene s = {{NULL}, 0, NULL};
     kmi_overlap_list list;

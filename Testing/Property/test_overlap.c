@@ -44,7 +44,7 @@ static kmi_vec3 corner_of(const kmi_solid *box, int i)
     return kmi_vec(i & 1 ? h.x : -h.x, i & 2 ? h.y : -h.y, i & 4 ? h.z : -h.z);
 }
 
-/* Does an edge of b pass through a, both grown by `by`? Two boxes that meet cross in an edge, or one holds the other. */
+/* Does an edge of b pass through a, both grown by `by`? Boxes that meet cross in an edge, or one holds the other. */
 static bool edges_pierce(const kmi_solid *a, const kmi_solid *b, const kmi_frame *b_in_a, double by)
 {
     kmi_vec3 half = kmi_add(a->u.box.half, kmi_vec(by, by, by));

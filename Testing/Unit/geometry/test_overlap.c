@@ -240,6 +240,20 @@ TEST(two_halves_of_a_pipe_touch)
     leave(&r);
 }
 
+#define VERTEX(i, j) ((uint32_t)((j) * n + (i)))
+
+/* The i-th corner along side k of the top of a slab. */
+static uint32_t rim(int cells, int k, int i)
+{
+    const int n = cells + 1;
+    switch (k) {
+    case 0: return VERTEX(i, 0);
+    case 1: return VERTEX(cells, i);
+    case 2: return VERTEX(cells - i, cells);
+    default: return VERTEX(0, cells - i);
+    }
+}
+
 /* A slab from z = -4 to 0 whose top has cells x cells squares of 1 mm; one of its corners stands up by `spike`. */
 static kmi_mesh *slab_with_spike(int cells, double spike)
 {
@@ -253,7 +267,6 @@ static kmi_mesh *slab_with_spike(int cells, double spike)
     m.vertices = calloc(m.vertex_count, 3 * sizeof *m.vertices);
     m.triangles = calloc(m.triangle_count, 3 * sizeof *m.triangles);
     assert_true(m.vertices != NULL && m.triangles != NULL);
-#define VERTEX(i, j) ((uint32_t)((j) * n + (i)))
 #define TRIANGLE(a, b, c) (m.triangles[t++] = (a), m.triangles[t++] = (b), m.triangles[t++] = (c))
     for (y = 0; y < n; y++)
         for (x = 0; x < n; x++) {
@@ -272,12 +285,10 @@ static kmi_mesh *slab_with_spike(int cells, double spike)
         v[1] = (k < 2 ? -0.5 : 0.5) * cells;
         v[2] = -4;
         for (x = 0; x < cells; x++) {
-            uint32_t a = k == 0 ? VERTEX(x, 0) : k == 1 ? VERTEX(cells, x) : k == 2 ? VERTEX(cells - x, cells) : VERTEX(0, cells - x);
-            uint32_t b = k == 0 ? VERTEX(x + 1, 0)
-                                : k == 1 ? VERTEX(cells, x + 1) : k == 2 ? VERTEX(cells - x - 1, cells) : VERTEX(0, cells - x - 1);
+            const uint32_t a = rim(cells, k, x), b = rim(cells, k, x + 1);
             TRIANGLE(b, a, this);
         }
-        TRIANGLE(k == 0 ? VERTEX(cells, 0) : k == 1 ? VERTEX(cells, cells) : k == 2 ? VERTEX(0, cells) : VERTEX(0, 0), this, next);
+        TRIANGLE(rim(cells, k, cells), this, next);
     }
     TRIANGLE((uint32_t)bottom, (uint32_t)bottom + 2, (uint32_t)bottom + 1);
     TRIANGLE((uint32_t)bottom, (uint32_t)bottom + 3, (uint32_t)bottom + 2);

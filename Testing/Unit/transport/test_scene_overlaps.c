@@ -258,7 +258,7 @@ TEST(a_scene_that_was_clean_is_looked_at_again_only_when_something_was_placed)
 
 static double striped(size_t i, size_t j, size_t k) { return (i + j + k) % 3 == 0 ? 1000 : 0; }
 
-/* All that can be wrong at once: copies in one place, images across images, a daughter that is nowhere in its mother. */
+/* All that can be wrong at once: copies in one place, images across images, a daughter nowhere in its mother. */
 static kma_scene tangled_scene(void)
 {
     static const size_t count[3] = {12, 12, 12};

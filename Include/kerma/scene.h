@@ -39,9 +39,11 @@ KMA_API kma_status kma_scene_release(kma_scene *self);
  * proportion to the sources' weights. The scene keeps it alive.
  */
 KMA_API kma_status kma_scene_add_source(kma_scene self, kma_source source);
+/** A scene has at most so many. */
+#define KMA_SCORERS_MAX 10000
 /**
  * Adds a scorer. Results list scorers in the order of this call.
- * @retval KMA_ERR_ARGUMENT  a scorer of the same name is there already.
+ * @retval KMA_ERR_ARGUMENT  a scorer of the same name is there already, or KMA_SCORERS_MAX are.
  */
 KMA_API kma_status kma_scene_add_scorer(kma_scene self, kma_scorer scorer);
 /**

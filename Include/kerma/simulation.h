@@ -34,6 +34,8 @@ typedef struct kma_simulation { uint64_t bits; } kma_simulation;
 KMA_API kma_status kma_simulation_read(const char *path, kma_simulation *out);
 /** Hears of one fault; `text` is valid during the call only. Thread: the caller's, no kerma lock held. */
 typedef void kma_fault_fn(kma_status status, const char *text, void *context);
+/** The fault behind so many ends a check: to find the place of each takes a walk through the file. */
+#define KMA_FAULTS_MAX 100
 /**
  * Reads a scene file to see what is wrong with it: goes on behind a fault, after it was told to `fn`, and leaves away
  * what has it and what needs that. Materials, spectra, volumes with their files, placements, sources and scorers are

@@ -33,6 +33,11 @@ kma_status kmi_file_rewrite(kmi_file_writer *self, uint64_t position, const void
 uint64_t kmi_file_writer_size(const kmi_file_writer *self);
 /* Puts the new content in place, on the disk, and sets *self to NULL. If it fails nothing was changed. */
 kma_status kmi_file_commit(kmi_file_writer **self);
+/*
+ * Two files that belong together: if the second cannot be put in place, the first has its old content again. (Not where
+ * the file system knows no hard links; and a power cut between the two renames leaves the first new, the second old.)
+ */
+kma_status kmi_file_commit_both(kmi_file_writer **first, kmi_file_writer **second);
 /* Forgets the new content: nothing was changed. NULL is fine, so it may stand behind `cleanup:`. */
 void kmi_file_discard(kmi_file_writer *self);
 

@@ -76,7 +76,8 @@ static kma_status open_directory(kmi_file_writer *self)
         *slash = '\0';
         where = self->target;
     }
-    self->directory = open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    do self->directory = open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (self->directory < 0 && errno == EINTR);
     if (slash != NULL) *slash = '/';
     return self->directory < 0 ? kmi_file_fail("cannot write", self->target, errno) : KMA_OK;
 }
@@ -125,11 +126,17 @@ cleanup:
     return status;
 }
 
+/* What this returns is of no use to anybody: but a network's file system may have been away for a moment. */
+static void remove_name(int directory, const char *name)
+{
+    if (unlinkat(directory, name, 0) != 0) (void)unlinkat(directory, name, 0);
+}
+
 void kmi_file_discard(kmi_file_writer *self)
 {
     if (self == NULL) return;
     if (self->file >= 0) close(self->file);
-    if (self->made && self->process == kmi_process_id()) (void)unlinkat(self->directory, self->temporary, 0);
+    if (self->made && self->process == kmi_process_id()) remove_name(self->directory, self->temporary);
     if (self->directory >= 0) close(self->directory);
     kmi_free(self->target);
     kmi_free(self);
@@ -217,13 +224,12 @@ static int sync_to_disk(int file)
     return result != 0 && errno != EINVAL ? -1 : 0;
 }
 
-kma_status kmi_file_commit(kmi_file_writer **writer)
+/* All of it on the disk, under its temporary name. */
+static kma_status finish(kmi_file_writer *self)
 {
     kma_status status = KMA_OK;
-    kmi_file_writer *self = *writer;
     int closed;
 
-    *writer = NULL;
     if (self->process != kmi_process_id())
         KMI_TRY(kmi_fail(KMA_ERR_FORK, "%.600s is written by the process before fork", self->target));
     if (self->failed != KMA_OK) KMI_TRY(kmi_fail_again(self->failed, self->text));
@@ -233,13 +239,74 @@ kma_status kmi_file_commit(kmi_file_writer **writer)
     closed = close(self->file);
     self->file = -1;
     if (closed != 0 && errno != EINTR) KMI_TRY(kmi_file_fail("cannot write", self->target, errno));
+cleanup:
+    return status;
+}
+
+static kma_status put_in_place(kmi_file_writer *self)
+{
     if (renameat(self->directory, self->temporary, self->directory, self->name) != 0)
-        KMI_TRY(kmi_file_fail("cannot replace", self->target, errno));
+        return kmi_file_fail("cannot replace", self->target, errno);
     self->made = false;
-    if (sync_to_disk(self->directory) != 0)
-        KMI_TRY(kmi_file_fail("the file is written, but its directory may not be on the disk yet:", self->target,
-                              errno));
+    return KMA_OK;
+}
+
+static kma_status sync_directory(const kmi_file_writer *self)
+{
+    if (sync_to_disk(self->directory) == 0) return KMA_OK;
+    return kmi_file_fail("the file is written, but its directory may not be on the disk yet:", self->target, errno);
+}
+
+kma_status kmi_file_commit(kmi_file_writer **writer)
+{
+    kma_status status = KMA_OK;
+    kmi_file_writer *self = *writer;
+
+    *writer = NULL;
+    KMI_TRY(finish(self));
+    KMI_TRY(put_in_place(self));
+    KMI_TRY(sync_directory(self));
 cleanup:
     kmi_file_discard(self);
+    return status;
+}
+
+/* Gives the old file a second name under which it outlives its replacement; none if there is no old file, or where
+ * files cannot have two names. */
+static kma_status keep_old(kmi_file_writer *self, char kept[sizeof self->temporary + 4])
+{
+    snprintf(kept, sizeof self->temporary + 4, "%s.old", self->temporary);
+    if (linkat(self->directory, self->name, self->directory, kept, 0) == 0) return KMA_OK;
+    kept[0] = '\0';
+    if (errno == ENOENT || errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS || errno == EMLINK) return KMA_OK;
+    return kmi_file_fail("cannot keep the old content of", self->target, errno);
+}
+
+kma_status kmi_file_commit_both(kmi_file_writer **first, kmi_file_writer **second)
+{
+    kma_status status = KMA_OK;
+    kmi_file_writer *a = *first, *b = *second;
+    char kept[sizeof a->temporary + 4] = "";
+    bool replaced = false, existed;
+    struct stat s;
+
+    *first = *second = NULL;
+    KMI_TRY(finish(a));
+    KMI_TRY(finish(b));
+    existed = fstatat(a->directory, a->name, &s, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!existed && errno != ENOENT) KMI_TRY(kmi_file_fail("cannot write", a->target, errno));
+    if (existed) KMI_TRY(keep_old(a, kept));
+    KMI_TRY(put_in_place(a));
+    replaced = true;
+    KMI_TRY(put_in_place(b));
+    replaced = false;
+    KMI_TRY(sync_directory(a));
+    KMI_TRY(sync_directory(b));
+cleanup:
+    if (replaced && kept[0] != '\0' && renameat(a->directory, kept, a->directory, a->name) == 0) kept[0] = '\0';
+    if (replaced && !existed) remove_name(a->directory, a->name);
+    if (kept[0] != '\0') remove_name(a->directory, kept);
+    kmi_file_discard(a);
+    kmi_file_discard(b);
     return status;
 }

@@ -37,7 +37,7 @@ kma_status kmi_metaimage_read(const char *path, kmi_image **out);
 typedef kma_status kmi_fill_fn(void *context, size_t first, size_t n, void *out);
 /*
  * Writes `path` (.mha, or .mhd and its .raw or .zraw) slab by slab, so that no whole copy is needed. Slabs are
- * asked for once each, in order. If it fails, no file was changed; of .mhd the data file may be new already.
+ * asked for once each, in order. If it fails, no file was changed.
  */
 kma_status kmi_metaimage_write(const char *path, const kmi_grid *grid, kma_scalar type, kma_compression compression,
                                kmi_fill_fn *fill, void *context);

@@ -202,9 +202,10 @@ kma_status kmi_metaimage_write(const char *path, const kmi_grid *grid, kma_scala
     }
     if (!local) {
         KMI_TRY(kmi_file_write(header_file, header.bytes, header.size));
-        KMI_TRY(kmi_file_commit(&data_file)); /* first: a header never names data that are not there */
+        KMI_TRY(kmi_file_commit_both(&data_file, &header_file)); /* a header never names data that are not there */
+    } else {
+        KMI_TRY(kmi_file_commit(&header_file));
     }
-    KMI_TRY(kmi_file_commit(&header_file));
 cleanup:
     kmi_file_discard(data_file);
     kmi_file_discard(header_file);

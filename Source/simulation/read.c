@@ -78,6 +78,7 @@ kma_status kmi_read_keep(const kmi_reader *self, const kmi_json *member, kma_kin
     }
     s->made[s->count++] = (kmi_named){member->key, member->key == NULL ? member->offset : member->key_offset, kind, bits, 0};
     bits = 0;
+    kmi_names_changed(self->names, kind);
 cleanup:
     if (bits != 0) kmi_handle_release(kind, &bits);
     return status;
@@ -89,6 +90,7 @@ kma_status kmi_read_forgive(const kmi_reader *self, kma_status status)
 
     if (status == KMA_OK || check == NULL || status == KMA_ERR_MEMORY || status == KMA_ERR_INTERNAL) return status;
     if (!check->implied) {
+        if (check->faults == KMA_FAULTS_MAX) return status;
         check->faults++;
         check->fn(status, kma_error_message(), check->context);
     }
@@ -126,21 +128,22 @@ static kma_status unknown_name(const kmi_reader *self, const kmi_json *text, kma
 
 kma_status kmi_read_find(const kmi_reader *self, const kmi_json *text, kma_kind kind, uint64_t *bits_out)
 {
-    kmi_simulation *s = self->simulation;
-    size_t i;
+    kma_status status = KMA_OK;
+    kmi_named *named = NULL;
 
     *bits_out = 0;
     if (kind == KMA_KIND_MATERIAL && strcmp(text->text, "vacuum") == 0) return KMA_OK;
-    for (i = 0; i < s->count; i++) {
-        kmi_named *named = &s->made[i];
-        if (named->kind != kind || named->name == NULL || strcmp(named->name, text->text) != 0) continue;
-        named->used++;
-        *bits_out = named->bits;
-        if (named->bits != 0) return KMA_OK;
-        self->check->implied = true; /* only a check keeps what could not be made */
-        return kmi_json_fail(self->document, text->offset, "the %s '%.60s' has a fault", kmi_kind_name(kind), text->text);
+    status = kmi_names_find(self->names, self->simulation, kind, text->text, &named);
+    if (status != KMA_OK) KMI_TRY(kmi_fail_prefix(status, "%s: ", self->document->name));
+    if (named == NULL) KMI_TRY(unknown_name(self, text, kind));
+    named->used++;
+    *bits_out = named->bits;
+    if (named->bits == 0) { /* only a check keeps what could not be made */
+        self->check->implied = true;
+        KMI_TRY(kmi_json_fail(self->document, text->offset, "the %s '%.60s' has a fault", kmi_kind_name(kind), text->text));
     }
-    return unknown_name(self, text, kind);
+cleanup:
+    return status;
 }
 
 /* ---- faults ---- */

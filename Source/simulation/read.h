@@ -4,6 +4,7 @@
 
 #include "kerma/kerma.h"
 #include "simulation/json.h"
+#include "simulation/names.h"
 #include "simulation/simulation.h"
 
 /* A reading that goes on behind faults: each is told, what has it and what needs that is left away. */
@@ -17,6 +18,7 @@ typedef struct kmi_read_check {
 typedef struct kmi_reader {
     const kmi_json_document *document;
     kmi_simulation *simulation;
+    kmi_names *names;
     char *folder; /* of the file, with its final slash; empty: the current one */
     kmi_read_check *check; /* NULL: the first fault ends the reading */
 } kmi_reader;

@@ -9,6 +9,8 @@
 #include "simulation/read.h"
 #include "simulation/scene_shapes.h"
 
+enum { UNUSED_TOLD = 20 };
+
 /* The version first: a file of another one would be full of faults. */
 static kma_status check_version(const kmi_json_document *d)
 {
@@ -85,27 +87,29 @@ cleanup:
     return status;
 }
 
+/* A place costs a walk through the text, so the first few must do. What is at fault may be what would have used it. */
 static void warn_of_unused(const kmi_reader *r)
 {
-    kmi_simulation *s = r->simulation;
-    size_t i, line, column;
+    const kmi_simulation *s = r->simulation;
+    size_t told = 0, i, line, column;
 
+    if (!kmi_log_is_on() || (r->check != NULL && r->check->faults > 0)) return;
     for (i = 0; i < s->count; i++) {
-        /* What is at fault may be what would have used it. */
-        if (s->made[i].used == 0 && s->made[i].name != NULL && s->made[i].kind != KMA_KIND_SCORER &&
-            (r->check == NULL || r->check->faults == 0)) {
-            kmi_json_place(r->document, s->made[i].offset, &line, &column);
-            kmi_log_write(KMA_LOG_WARNING, "%s:%zu:%zu: the %s '%s' is not used", r->document->name, line, column,
-                          kmi_kind_name(s->made[i].kind), s->made[i].name);
-        }
-        s->made[i].name = NULL; /* the document goes now */
+        if (s->made[i].used > 0 || s->made[i].name == NULL || s->made[i].kind == KMA_KIND_SCORER) continue;
+        if (told++ >= UNUSED_TOLD) continue;
+        kmi_json_place(r->document, s->made[i].offset, &line, &column);
+        kmi_log_write(KMA_LOG_WARNING, "%s:%zu:%zu: the %s '%s' is not used", r->document->name, line, column,
+                      kmi_kind_name(s->made[i].kind), s->made[i].name);
     }
+    if (told > UNUSED_TOLD)
+        kmi_log_write(KMA_LOG_WARNING, "%s: %zu more are not used", r->document->name, told - UNUSED_TOLD);
 }
 
 static kma_status make(const kmi_reader *r)
 {
     kma_status status = KMA_OK;
     const kmi_json *root = r->document->root;
+    size_t i;
 
     KMI_TRY(kmi_read_materials(r, kmi_json_member(root, "materials")));
     KMI_TRY(kmi_read_spectra(r, kmi_json_member(root, "spectra")));
@@ -115,6 +119,7 @@ static kma_status make(const kmi_reader *r)
     KMI_TRY(kmi_read_sources(r, kmi_json_member(root, "sources")));
     KMI_TRY(kmi_read_scorers(r, kmi_json_member(root, "scorers")));
     warn_of_unused(r);
+    for (i = 0; i < r->simulation->count; i++) r->simulation->made[i].name = NULL; /* the document goes now */
 cleanup:
     return status;
 }
@@ -137,7 +142,7 @@ static kma_status keep_fault(void *context, kma_status status)
     }
     last->status = status;
     strcpy(last->text, kma_error_message());
-    return KMA_OK;
+    return last->check->faults < KMA_FAULTS_MAX ? KMA_OK : status;
 }
 
 static kma_status check_shape(const kmi_json_document *d, kmi_read_check *check)
@@ -154,6 +159,7 @@ kma_status kmi_simulation_read(const char *path, kmi_read_check *check, kmi_simu
     kma_status status = KMA_OK;
     kmi_json_document *document = NULL;
     kmi_reader r = {0};
+    kmi_names names = {0};
 
     *out = NULL;
     KMI_TRY(kmi_json_read(path, &document));
@@ -161,6 +167,7 @@ kma_status kmi_simulation_read(const char *path, kmi_read_check *check, kmi_simu
     KMI_TRY(check_shape(document, check));
     r.document = document;
     r.check = check;
+    r.names = &names;
     KMI_TRY(find_folder(&r, path));
     r.simulation = kmi_alloc(sizeof *r.simulation);
     if (r.simulation == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "%s: no memory to read it", path));
@@ -169,6 +176,7 @@ kma_status kmi_simulation_read(const char *path, kmi_read_check *check, kmi_simu
     r.simulation = NULL;
 cleanup:
     kmi_simulation_destroy(r.simulation);
+    kmi_names_clear(&names);
     kmi_free(r.folder);
     kmi_json_destroy(document);
     return status;

@@ -110,6 +110,8 @@ static kma_status add_scorer_locked(kmi_scene *scene, uint64_t bits)
     size_t i;
 
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCORER, bits, &scorer));
+    if (scene->scorers.count == KMA_SCORERS_MAX)
+        KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "the scene has %d scorers already (at most that many)", KMA_SCORERS_MAX));
     for (i = 0; i < scene->scorers.count; i++)
         if (strcmp(((const kmi_scorer *)scene->scorers.uses[i].object)->name, ((const kmi_scorer *)scorer)->name) == 0)
             KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "a scorer named '%s' is in the scene already (names must differ)",

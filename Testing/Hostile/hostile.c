@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -80,8 +81,17 @@ void hostile_put_sparse(const char *path, const char *beginning, uint64_t size)
 /* ---- the watch ---- */
 
 static const char *watched = "nothing";
-static size_t checked, most;
+static size_t checked, most, allowed;
 static double longest;
+
+/* The processor may be busy with other tests, so work is measured in its own time; what waits, by the clock. */
+static void limit_time(int seconds)
+{
+    struct itimerval work = {{0, 0}, {seconds, 0}};
+
+    if (setitimer(ITIMER_PROF, &work, NULL) != 0) abort();
+    alarm(6 * (unsigned)seconds);
+}
 
 static void too_slow(int signal)
 {
@@ -96,7 +106,7 @@ static double now(void)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
@@ -135,6 +145,24 @@ static off_t listen_end(void)
     fflush(stderr);
     if (dup2(old_out, STDOUT_FILENO) < 0 || dup2(old_err, STDERR_FILENO) < 0 || fstat(listener, &s) != 0) abort();
     return s.st_size;
+}
+
+void hostile_allow(size_t bytes)
+{
+    allowed = bytes;
+}
+
+void hostile_begin(const char *what)
+{
+    signal(SIGALRM, too_slow);
+    signal(SIGPROF, too_slow);
+    watched = what;
+    limit_time(HOSTILE_SECONDS);
+}
+
+void hostile_end(void)
+{
+    limit_time(0);
 }
 
 size_t hostile_checked(void)
@@ -210,7 +238,7 @@ static size_t size_of(const char *path)
     struct stat s;
 
     /* Of a large file nothing may be taken before it is known to be sound, which these files are not. */
-    return stat(path, &s) == 0 && S_ISREG(s.st_mode) && s.st_size < 8 << 20 ? (size_t)s.st_size : 0;
+    return stat(path, &s) == 0 && S_ISREG(s.st_mode) && s.st_size < 64 << 20 ? (size_t)s.st_size : 0;
 }
 
 void hostile_check_path(hostile_reader reader, const char *what, const char *path, const char *told, kma_status status,
@@ -219,31 +247,32 @@ void hostile_check_path(hostile_reader reader, const char *what, const char *pat
     static bool ready;
     char text[KMI_ERROR_TEXT_SIZE];
     kma_status got;
-    size_t before, limit = HOSTILE_SPARE + per_byte[reader] * size_of(path), left, i;
+    size_t before, limit = HOSTILE_SPARE + allowed + per_byte[reader] * size_of(path), left, i;
     double start;
     int open_before;
     off_t printed;
 
     if (!ready) { /* zlib's and libpng's memory comes from here as well */
         assert_ok(kma_set_allocator(take, change, give, NULL));
-        signal(SIGALRM, too_slow);
         listen_begin(); /* its own descriptors are there from now on */
         listen_end();
         ready = true;
     }
     before = peak = live;
     open_before = descriptors();
-    watched = what;
-    alarm(HOSTILE_SECONDS);
+    hostile_begin(what);
     start = now();
     listen_begin();
     got = hostile_read(reader, path);
     printed = listen_end();
-    alarm(0);
+    left = live;
+    if (live != before) hostile_read(reader, path); /* handles have a table that grows for good: once, not again */
+    hostile_end();
     if (now() - start > longest) longest = now() - start;
     if (peak - before > most) most = peak - before;
     snprintf(text, sizeof text, "%s", kma_error_message());
     checked++;
+    allowed = 0;
 
     assert_true_msg(got == status, "%s: %s: '%s', expected %s", what, kma_status_name(got), text, kma_status_name(status));
     assert_true_msg(strstr(text, told) != NULL, "%s: '%s' does not name %s", what, text, told);
@@ -253,7 +282,7 @@ void hostile_check_path(hostile_reader reader, const char *what, const char *pat
                     what, text);
     assert_true_msg(printed == 0, "%s: it printed %lld bytes", what, (long long)printed);
     assert_true_msg(peak - before <= limit, "%s: it took %zu bytes (at most %zu)", what, peak - before, limit);
-    assert_true_msg(live == before, "%s: %zu bytes are left", what, live - before);
+    assert_true_msg(live == left, "%s: %zu bytes are left", what, live - left);
     left = (size_t)descriptors();
     assert_true_msg(left == (size_t)open_before, "%s: %zu descriptors, %d before", what, left, open_before);
     kmt_assert_no_live_objects();

@@ -12,7 +12,7 @@
 
 /* Documentation/files-and-limits.md promises it: bytes beside a multiple of the file's size. */
 enum { HOSTILE_SPARE = 16 << 20, HOSTILE_WORDS = 3 };
-/* Until it must have an answer; sanitizers are slow. */
+/* Of the processor, until it must have an answer, and six times that of the clock; sanitizers are slow. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { HOSTILE_SECONDS = 60 };
 #else
@@ -48,6 +48,11 @@ void hostile_check(hostile_reader reader, const hostile_row *row);
 /* The same of a path whatever is there. `told`: what of its name must be in the text. */
 void hostile_check_path(hostile_reader reader, const char *what, const char *path, const char *told, kma_status status,
                         const char *const words[HOSTILE_WORDS]);
+/* Between the two the time is limited. */
+void hostile_begin(const char *what);
+void hostile_end(void);
+/* More bytes for the next check alone. */
+void hostile_allow(size_t bytes);
 /* How many were checked, the longest time (s), and the most memory (bytes), since the program began. */
 size_t hostile_checked(void);
 double hostile_longest(void);

@@ -50,7 +50,8 @@ static kma_status read_file(const char *path, char **bytes_out, size_t *size_out
     if (part == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "%.600s: no memory to read it", path));
     do {
         begin = kmi_file_reader_position(file);
-        KMI_TRY(kmi_file_reader_some(file, part, PART, &got));
+        got = kmi_file_reader_size(file) - begin < PART ? (size_t)(kmi_file_reader_size(file) - begin) : PART;
+        KMI_TRY(kmi_file_reader_read(file, part, got));
         if (begin == 0) {
             status = kmi_stl_check_head(part, got < KMI_STL_HEAD ? got : KMI_STL_HEAD, (size_t)kmi_file_reader_size(file),
                                         &binary);

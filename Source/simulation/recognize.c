@@ -1,4 +1,5 @@
 /* What a file is meant to be, by its first bytes; JSON by its keys. */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -176,7 +177,8 @@ static kma_status recognize_directory(const char *path, kma_file_kind *out)
 
     KMI_TRY(kmi_summary_path(path, "summary.json", &summary));
     if (stat(summary, &found) != 0)
-        KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%.600s: a directory without summary.json, so no result of a run", path));
+        KMI_TRY(errno != ENOENT ? kmi_file_fail("cannot look at", summary, errno) :
+                kmi_fail(KMA_ERR_FORMAT, "%.600s: a directory without summary.json, so no result of a run", path));
     *out = KMA_FILE_RESULT;
 cleanup:
     kmi_free(summary);

@@ -46,6 +46,19 @@ static void *change(void *old, size_t size, void *context)
     return p;
 }
 
+void hostile_install(void)
+{
+    static bool installed;
+
+    if (!installed) assert_ok(kma_set_allocator(take, change, give, NULL));
+    installed = true;
+}
+
+size_t hostile_live(void)
+{
+    return live;
+}
+
 /* ---- files ---- */
 
 const char *hostile_path(const char *name)
@@ -110,7 +123,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static int descriptors(void)
+int hostile_descriptors(void)
 {
     DIR *d = opendir("/proc/self/fd");
     int n = 0;
@@ -253,13 +266,13 @@ void hostile_check_path(hostile_reader reader, const char *what, const char *pat
     off_t printed;
 
     if (!ready) { /* zlib's and libpng's memory comes from here as well */
-        assert_ok(kma_set_allocator(take, change, give, NULL));
+        hostile_install();
         listen_begin(); /* its own descriptors are there from now on */
         listen_end();
         ready = true;
     }
     before = peak = live;
-    open_before = descriptors();
+    open_before = hostile_descriptors();
     hostile_begin(what);
     start = now();
     listen_begin();
@@ -283,7 +296,7 @@ void hostile_check_path(hostile_reader reader, const char *what, const char *pat
     assert_true_msg(printed == 0, "%s: it printed %lld bytes", what, (long long)printed);
     assert_true_msg(peak - before <= limit, "%s: it took %zu bytes (at most %zu)", what, peak - before, limit);
     assert_true_msg(live == left, "%s: %zu bytes are left", what, live - left);
-    left = (size_t)descriptors();
+    left = (size_t)hostile_descriptors();
     assert_true_msg(left == (size_t)open_before, "%s: %zu descriptors, %d before", what, left, open_before);
     kmt_assert_no_live_objects();
 }

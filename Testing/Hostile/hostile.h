@@ -43,6 +43,10 @@ void hostile_put_text(const char *path, const char *text);
 /* A file of this beginning and size whose rest is a hole, all zeros: it takes no room on the disk. */
 void hostile_put_sparse(const char *path, const char *beginning, uint64_t size);
 
+/* Counts all memory of the library from now on; no object may exist. A second call does nothing. */
+void hostile_install(void);
+size_t hostile_live(void); /* bytes */
+int hostile_descriptors(void);
 /* Makes the row's file, reads it under the watch, demands what the row says, and removes the file. */
 void hostile_check(hostile_reader reader, const hostile_row *row);
 /* The same of a path whatever is there. `told`: what of its name must be in the text. */

@@ -18,6 +18,7 @@
 #include "geometry/overlap_parts.h"
 
 enum {
+    PIECE_WORK = 8,      /* and taking a piece from many as long as so many */
     MESH_WORK = 64,      /* a depth in a mesh takes as long as so many others */
     FULL_SHARE = 16,     /* and the whole distance as long as one in so many facets */
     MESH_POINTS = 4,     /* a mesh gets so many times the points, to cut facets */
@@ -366,6 +367,8 @@ kma_status kmi_search_run(kmi_search *s)
         bool known = fmax(t.found, s->depth) > s->contact;
         kmi_piece p;
         pop(&s->heap, &p);
+        s->work += PIECE_WORK;
+        KMI_TRY(beat(s));
         if (p.kind == KMI_PIECE_NODE ? t.looked_at >= (known ? FACETS_KNOWN : FACETS)
                                      : t.points >= (known ? points / POINTS_SHARE : points)) {
             is_open = true;

@@ -6,6 +6,11 @@
  * Units everywhere in kerma: mm, MeV, ns, rad, g/cm3, Gy, Bq.
  * Threads: every function here may be called from any thread at any time,
  * unless it says otherwise.
+ *
+ * Hosts: rounding direction, flushing of small numbers, unmasked exceptions and the locale of a host change no result,
+ * file or error text, and no call changes them. A callback finds the floating-point settings with which kerma was
+ * called on that thread, and on a thread of kerma's those of the thread that made it; what it changes counts until it
+ * returns.
  */
 #ifndef KERMA_BASE_H
 #define KERMA_BASE_H

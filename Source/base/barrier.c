@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "base/print.h"
 #include "base/thread.h"
 
 enum { NAME_SIZE = 32, NAMES_IN_TEXT = 8 };
@@ -117,7 +118,7 @@ static int missing(const kmi_barrier *self, char *text, size_t size)
         append(text, size, &used, "", number);
     }
     append(text, size, &used, "", absent == 1 ? " has not arrived; " : " have not arrived; ");
-    snprintf(number, sizeof number, "%s came %.1f s ago", self->participants[self->first].name,
+    kmi_print(number, sizeof number, "%s came %.1f s ago", self->participants[self->first].name,
              (double)(kmi_clock_ns() - self->first_ns) * 1e-9);
     append(text, size, &used, "", number);
     return absent;

@@ -2,9 +2,9 @@
 #include "base/error.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/print.h"
 #include "base/utf8.h"
 
 static _Thread_local char error_text[KMI_ERROR_TEXT_SIZE];
@@ -15,7 +15,7 @@ kma_status kmi_fail(kma_status status, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    kmi_print_list(text, sizeof text, format, arguments);
     va_end(arguments);
     kmi_utf8_clean(text);
     memcpy(error_text, text, sizeof text);
@@ -29,7 +29,7 @@ kma_status kmi_fail_prefix(kma_status status, const char *format, ...)
     int length;
 
     va_start(arguments, format);
-    length = vsnprintf(text, sizeof text, format, arguments);
+    length = kmi_print_list(text, sizeof text, format, arguments);
     va_end(arguments);
     if (length < 0) length = 0;
     if ((size_t)length < sizeof text) {

@@ -3,9 +3,10 @@
 
 #include <stdarg.h>
 #include <stdatomic.h>
-#include <stdio.h>
 
 #include "base/error.h"
+#include "base/float_env.h"
+#include "base/print.h"
 #include "base/thread.h"
 #include "base/utf8.h"
 
@@ -40,10 +41,11 @@ void kmi_log_write(kma_log_level level, const char *format, ...)
     va_list arguments;
     kma_log_fn *to;
     void *context;
+    kmi_float_env frame;
 
     if (!kmi_log_is_on()) return;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    kmi_print_list(text, sizeof text, format, arguments);
     va_end(arguments);
     kmi_utf8_clean(text);
 
@@ -51,5 +53,8 @@ void kmi_log_write(kma_log_level level, const char *format, ...)
     to = sink;
     context = sink_context;
     kmi_lock_give(&sink_lock);
-    if (to != NULL) to(level, text, context);
+    if (to == NULL) return;
+    kmi_float_env_host_begin(&frame);
+    to(level, text, context);
+    kmi_float_env_host_end(&frame);
 }

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "base/error.h"
+#include "base/float_env.h"
 
 static void *(*host_alloc)(size_t, void *);
 static void *(*host_realloc)(void *, size_t, void *);
@@ -35,10 +36,14 @@ kma_status kma_set_allocator(void *(*alloc)(size_t, void *), void *(*realloc_fn)
 
 void *kmi_alloc(size_t size)
 {
+    kmi_float_env frame;
     void *p;
+
     if (size == 0) size = 1;
     if (host_alloc == NULL) return calloc(1, size);
+    kmi_float_env_host_begin(&frame);
     p = host_alloc(size, host_context);
+    kmi_float_env_host_end(&frame);
     if (p != NULL) memset(p, 0, size);
     return p;
 }
@@ -51,18 +56,28 @@ void *kmi_alloc_array(size_t n, size_t size)
 
 void *kmi_realloc(void *p, size_t size)
 {
+    kmi_float_env frame;
+
     if (size == 0) size = 1;
     if (host_realloc == NULL) return realloc(p, size);
-    return host_realloc(p, size, host_context);
+    kmi_float_env_host_begin(&frame);
+    p = host_realloc(p, size, host_context);
+    kmi_float_env_host_end(&frame);
+    return p;
 }
 
 void kmi_free(void *p)
 {
+    kmi_float_env frame;
+
     if (p == NULL) return;
-    if (host_free == NULL)
+    if (host_free == NULL) {
         free(p);
-    else
-        host_free(p, host_context);
+        return;
+    }
+    kmi_float_env_host_begin(&frame);
+    host_free(p, host_context);
+    kmi_float_env_host_end(&frame);
 }
 
 char *kmi_strdup(const char *text)

@@ -245,3 +245,15 @@ size_t kmi_format_double(double value, char out[KMI_DOUBLE_TEXT_SIZE])
     kmi_float_env_leave(&host);
     return length;
 }
+
+static int lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+bool kmi_text_is_same_word(const char *a, const char *b)
+{
+    for (; lower(*a) == lower(*b); a++, b++)
+        if (*a == '\0') return true;
+    return false;
+}

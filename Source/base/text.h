@@ -5,6 +5,7 @@
 #ifndef KMI_TEXT_H
 #define KMI_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,5 +25,8 @@ const char *kmi_parse_u64(const char *text, const char *end, uint64_t *out);
  * "inf", "nan". Returns its length.
  */
 size_t kmi_format_double(double value, char out[KMI_DOUBLE_TEXT_SIZE]);
+
+/* Whether two texts are the same but for the case of a..z: strcasecmp() asks the locale, and Turkish has another I. */
+bool kmi_text_is_same_word(const char *a, const char *b);
 
 #endif

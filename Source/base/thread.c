@@ -32,10 +32,12 @@ static void *thread_main(void *argument)
     kmi_thread *self = argument;
     void (*run)(void *) = self->run;
     void *context = self->context;
+    kmi_float_env inherited; /* from the host's thread: user code on this one shall find it */
 
     pthread_setname_np(pthread_self(), self->name);
-    kmi_float_env_default(); /* it was inherited from the host's thread */
-    run(context);            /* *self may be gone from here on */
+    kmi_float_env_enter(&inherited);
+    run(context); /* *self may be gone from here on */
+    kmi_float_env_leave(&inherited);
     return NULL;
 }
 
@@ -44,6 +46,7 @@ static int create(kmi_thread *self)
     const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
     pthread_attr_t attributes;
     sigset_t blocked, before;
+    kmi_float_env frame;
     size_t i;
     int error;
 
@@ -56,7 +59,9 @@ static int create(kmi_thread *self)
     /* The new thread inherits the mask: there is no moment in which it could take a signal. */
     if (error == 0) error = pthread_sigmask(SIG_SETMASK, &blocked, &before);
     if (error == 0) {
+        kmi_float_env_host_begin(&frame); /* inherited, too */
         error = pthread_create(&self->id, &attributes, thread_main, self);
+        kmi_float_env_host_end(&frame);
         pthread_sigmask(SIG_SETMASK, &before, NULL);
     }
     pthread_attr_destroy(&attributes);

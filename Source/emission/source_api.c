@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "emission/source.h"
 
@@ -43,6 +44,7 @@ kma_status kma_source_options_defaults(kma_source_options *options)
 
 kma_status kma_source_create(const kma_source_options *options, kma_spectrum spectrum, kma_source *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *pinned = NULL;
     kmi_source *s = NULL;
@@ -74,6 +76,7 @@ kma_status kma_source_release(kma_source *self)
 
 kma_status kma_source_get_options(kma_source self, kma_source_options *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *s = NULL;
 
@@ -88,6 +91,7 @@ cleanup:
 
 kma_status kma_source_get_spectrum(kma_source self, kma_spectrum *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *s = NULL;
 
@@ -103,6 +107,7 @@ cleanup:
 
 kma_status kma_source_get_solid_angle(kma_source self, double *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *s = NULL;
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "emission/spectrum.h"
 
@@ -26,12 +27,14 @@ static kma_status no_out(void)
 
 kma_status kma_spectrum_create_mono(double energy, kma_spectrum *out)
 {
+    KMI_FLOATS;
     double weight = 1;
     return kma_spectrum_create_lines(&energy, &weight, 1, out);
 }
 
 kma_status kma_spectrum_create_lines(const double *energy, const double *weight, size_t n, kma_spectrum *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_spectrum *s = NULL;
 
@@ -45,6 +48,7 @@ cleanup:
 
 kma_status kma_spectrum_create_histogram(const double *edges, const double *weight, size_t n, kma_spectrum *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_spectrum *s = NULL;
 
@@ -104,6 +108,7 @@ static kma_status copy(const double *from, size_t have, const char *what, size_t
 
 kma_status kma_spectrum_get_energies(kma_spectrum self, size_t n, double *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *s = NULL;
 
@@ -119,6 +124,7 @@ cleanup:
 
 kma_status kma_spectrum_get_weights(kma_spectrum self, size_t n, double *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *s = NULL;
 
@@ -147,15 +153,18 @@ cleanup:
 
 kma_status kma_spectrum_get_mean_energy(kma_spectrum self, double *out)
 {
+    KMI_FLOATS;
     return get_energy(self, kmi_spectrum_mean, out);
 }
 
 kma_status kma_spectrum_get_min_energy(kma_spectrum self, double *out)
 {
+    KMI_FLOATS;
     return get_energy(self, kmi_spectrum_min, out);
 }
 
 kma_status kma_spectrum_get_max_energy(kma_spectrum self, double *out)
 {
+    KMI_FLOATS;
     return get_energy(self, kmi_spectrum_max, out);
 }

@@ -1,12 +1,14 @@
 /* The public functions of images. */
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "base/memory.h"
 #include "geometry/image.h"
 
 void kma_image_geometry_defaults(kma_image_geometry *geometry)
 {
+    KMI_FLOATS;
     int i;
 
     if (geometry == NULL) return;
@@ -26,6 +28,7 @@ kma_status kmi_image_publish(kmi_image *image, kma_image *out)
 
 kma_status kma_image_create(const kma_image_geometry *geometry, kma_scalar type, const void *data, kma_image *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_image *image = NULL;
     kmi_grid grid;
@@ -56,6 +59,7 @@ kma_status kma_image_release(kma_image *self)
 
 kma_status kma_image_get_geometry(kma_image self, kma_image_geometry *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *image = NULL;
 
@@ -84,6 +88,7 @@ cleanup:
 
 kma_status kma_image_get_values(kma_image self, double *out, size_t n)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *object = NULL;
     kmi_image *image;
@@ -102,6 +107,7 @@ cleanup:
 
 kma_status kma_image_get_statistics(kma_image self, kma_image_statistics *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *image = NULL;
 
@@ -156,6 +162,7 @@ cleanup:
 
 kma_status kma_image_point_of_index(kma_image self, const double index[3], double point[3])
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *image = NULL;
 
@@ -171,6 +178,7 @@ cleanup:
 
 kma_status kma_image_index_of_point(kma_image self, const double point[3], double index[3])
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *image = NULL;
 

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "geometry/mesh_nearest.h"
 #include "geometry/mesh_parts.h"
@@ -10,6 +11,7 @@
 kma_status kma_mesh_create_arrays(const double *vertices, size_t vertex_count, const uint32_t *triangles,
                                   size_t triangle_count, kma_mesh *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_mesh *mesh = NULL;
 
@@ -34,6 +36,7 @@ kma_status kma_mesh_release(kma_mesh *self)
 kma_status kma_mesh_audit_arrays(const double *vertices, size_t vertex_count, const uint32_t *triangles,
                                  size_t triangle_count, kma_mesh_report *report_out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_mesh_findings findings;
     kmi_mesh *mesh = NULL;
@@ -51,6 +54,7 @@ cleanup:
 
 kma_status kma_mesh_get_report(kma_mesh self, kma_mesh_report *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *mesh = NULL;
 
@@ -87,6 +91,7 @@ kma_status kma_mesh_count_vertices(kma_mesh self, size_t *out)
 
 kma_status kma_mesh_get_volume(kma_mesh self, double *out)
 {
+    KMI_FLOATS;
     kma_mesh_report report;
     kma_status status;
 
@@ -98,6 +103,7 @@ kma_status kma_mesh_get_volume(kma_mesh self, double *out)
 
 kma_status kma_mesh_get_surface_area(kma_mesh self, double *out)
 {
+    KMI_FLOATS;
     kma_mesh_report report;
     kma_status status;
 
@@ -109,6 +115,7 @@ kma_status kma_mesh_get_surface_area(kma_mesh self, double *out)
 
 kma_status kma_mesh_get_bounds(kma_mesh self, double low_out[3], double high_out[3])
 {
+    KMI_FLOATS;
     kma_mesh_report report;
     kma_status status;
 
@@ -124,6 +131,7 @@ kma_status kma_mesh_get_bounds(kma_mesh self, double low_out[3], double high_out
 
 kma_status kma_mesh_get_vertices(kma_mesh self, double *vertices_out, size_t vertex_count)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *pinned = NULL;
     const kmi_mesh *mesh;
@@ -142,6 +150,7 @@ cleanup:
 
 kma_status kma_mesh_get_facets(kma_mesh self, uint32_t *facets_out, size_t facet_count)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *pinned = NULL;
     const kmi_mesh *mesh;
@@ -181,6 +190,7 @@ static kma_status intersect(const kmi_mesh *mesh, size_t i, const double o[3], c
 kma_status kma_mesh_intersect(kma_mesh self, const double *origins, const double *directions, size_t n, double *t_out,
                               uint32_t *facets_out, uint8_t *exits_out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *mesh = NULL;
     size_t i;
@@ -204,6 +214,7 @@ cleanup:
 
 kma_status kma_mesh_inside(kma_mesh self, const double *points, size_t n, uint8_t *inside_out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *mesh = NULL;
     size_t i;
@@ -221,6 +232,7 @@ cleanup:
 
 kma_status kma_mesh_nearest(kma_mesh self, const double *points, size_t n, double *distance_out, uint32_t *facets_out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *mesh = NULL;
     size_t i;

@@ -1,6 +1,7 @@
 /* Public functions of mesh builders. */
 #include "geometry/mesh_builder.h"
 
+#include "base/float_env.h"
 #include "base/handle.h"
 
 kma_status kma_mesh_builder_create(kma_mesh_builder *out)
@@ -31,6 +32,7 @@ kma_status kma_mesh_builder_release(kma_mesh_builder *self)
 
 kma_status kma_mesh_builder_add_triangle(kma_mesh_builder self, const double a[3], const double b[3], const double c[3])
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     const double *corner[3] = {a, b, c};
     void *builder = NULL;
@@ -45,6 +47,7 @@ cleanup:
 kma_status kma_mesh_builder_add_quadrangle(kma_mesh_builder self, const double a[3], const double b[3],
                                            const double c[3], const double d[3])
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     const double *corner[4] = {a, b, c, d};
     void *builder = NULL;
@@ -76,6 +79,7 @@ cleanup:
 
 kma_status kma_mesh_builder_close(kma_mesh_builder self, kma_mesh *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *builder = NULL;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/print.h"
 #include "geometry/daughter_tree.h"
 #include "geometry/frame.h"
 #include "geometry/overlap_parts.h"
@@ -223,8 +224,8 @@ void kmi_overlap_text(const kmi_geometry *g, const kmi_overlap *o, char out[KMI_
     char where[256], local[128] = "";
 
     if (first->mother != 0) /* the world's frame is the world */
-        snprintf(local, sizeof local, ", (%.6g, %.6g, %.6g) in its mother's frame", o->point.x, o->point.y, o->point.z);
-    snprintf(where, sizeof where, "by %.4g mm at (%.6g, %.6g, %.6g) mm%s", o->depth, o->world.x, o->world.y, o->world.z,
+        kmi_print(local, sizeof local, ", (%.6g, %.6g, %.6g) in its mother's frame", o->point.x, o->point.y, o->point.z);
+    kmi_print(where, sizeof where, "by %.4g mm at (%.6g, %.6g, %.6g) mm%s", o->depth, o->world.x, o->world.y, o->world.z,
              local);
     if (kmi_overlap_is_outside(g, o))
         snprintf(out, KMI_OVERLAP_TEXT_SIZE,

@@ -1,6 +1,7 @@
 /* The public functions of solids. */
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "base/memory.h"
 #include "geometry/solid.h"
@@ -31,6 +32,7 @@ static kma_status out_is_null(void) { return kmi_fail(KMA_ERR_ARGUMENT, "out is 
 
 kma_status kma_solid_create_box(const double size[3], kma_solid *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_solid solid;
 
@@ -45,6 +47,7 @@ cleanup:
 
 kma_status kma_solid_create_orb(double radius, kma_solid *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_solid solid;
 
@@ -59,6 +62,7 @@ cleanup:
 kma_status kma_solid_create_tube(double inner_radius, double outer_radius, double length, double phi_start,
                                  double phi_delta, kma_solid *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_solid solid;
 
@@ -72,6 +76,7 @@ cleanup:
 
 kma_status kma_solid_create_tessellated(kma_mesh mesh, kma_solid *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_solid solid;
     void *m = NULL;
@@ -109,10 +114,15 @@ cleanup:
     return status;
 }
 
-kma_status kma_solid_get_volume(kma_solid self, double *out) { return measure(self, kmi_solid_volume, out); }
+kma_status kma_solid_get_volume(kma_solid self, double *out)
+{
+    KMI_FLOATS;
+    return measure(self, kmi_solid_volume, out);
+}
 
 kma_status kma_solid_get_surface_area(kma_solid self, double *out)
 {
+    KMI_FLOATS;
     return measure(self, kmi_solid_surface_area, out);
 }
 
@@ -125,6 +135,7 @@ static void store(kmi_vec3 v, double out[3])
 
 kma_status kma_solid_get_bounds(kma_solid self, double low_out[3], double high_out[3])
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *s = NULL;
 
@@ -240,32 +251,38 @@ static void ask_normal(const kmi_solid *s, kmi_vec3 p, kmi_vec3 d, size_t i, voi
 
 kma_status kma_solid_is_inside(kma_solid self, const double *points, size_t n, uint8_t *out)
 {
+    KMI_FLOATS;
     return ask(self, points, false, NULL, n, ask_inside, out, sizeof *out);
 }
 
 kma_status kma_solid_distance_to_in(kma_solid self, const double *points, const double *directions, size_t n,
                                     double *out)
 {
+    KMI_FLOATS;
     return ask(self, points, true, directions, n, ask_in, out, sizeof *out);
 }
 
 kma_status kma_solid_distance_to_out(kma_solid self, const double *points, const double *directions, size_t n,
                                      double *out)
 {
+    KMI_FLOATS;
     return ask(self, points, true, directions, n, ask_out, out, sizeof *out);
 }
 
 kma_status kma_solid_safety_to_in(kma_solid self, const double *points, size_t n, double *out)
 {
+    KMI_FLOATS;
     return ask(self, points, false, NULL, n, ask_safety_in, out, sizeof *out);
 }
 
 kma_status kma_solid_safety_to_out(kma_solid self, const double *points, size_t n, double *out)
 {
+    KMI_FLOATS;
     return ask(self, points, false, NULL, n, ask_safety_out, out, sizeof *out);
 }
 
 kma_status kma_solid_get_normal(kma_solid self, const double *points, size_t n, double *out)
 {
+    KMI_FLOATS;
     return ask(self, points, false, NULL, n, ask_normal, out, 3 * sizeof *out);
 }

@@ -1,6 +1,7 @@
 /* The public functions of volumes. */
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "geometry/frame.h"
 #include "geometry/image.h"
@@ -20,6 +21,7 @@ static kma_status pin(kma_volume self, kmi_volume **out)
 
 kma_status kma_volume_create(const char *name, kma_solid solid, kma_material material, kma_volume *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *s = NULL, *m = NULL;
     kmi_volume *v = NULL;
@@ -45,6 +47,7 @@ cleanup:
 
 kma_status kma_volume_create_image(const char *name, kma_image image, kma_ct_table table, kma_volume *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *i = NULL, *t = NULL;
     kmi_volume *v = NULL;
@@ -107,6 +110,7 @@ static kma_status make_frame(const double *translation, const double *rotation, 
 
 kma_status kma_volume_place(kma_volume self, kma_volume daughter, const double translation[3], const double rotation[9])
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_volume *m = NULL, *d = NULL;
     kmi_frame frame;
@@ -161,6 +165,7 @@ cleanup:
 kma_status kma_volume_get_placement(kma_volume self, size_t index, kma_volume *daughter_out, double translation_out[3],
                                     double rotation_out[9])
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_volume *v = NULL;
     kmi_placement p;

@@ -51,6 +51,7 @@ static kma_status beat(void *context)
 
 kma_status kma_inventory_create(kma_scene scene, kma_poll_fn *poll, void *context, kma_inventory *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     host h = {poll, context};
     kmi_pulse pulse = {beat, &h};
@@ -111,6 +112,7 @@ static kma_status below(size_t index, size_t count, const char *what)
 
 kma_status kma_inventory_get_info(kma_inventory self, kma_inventory_info *out)
 {
+    KMI_FLOATS;
     const kmi_inventory *i;
     kma_status status = begin(self, (size_t *)out, sizeof *out, &i);
 
@@ -144,6 +146,7 @@ GETTER(kma_inventory_get_scorer, kma_inventory_scorer, scorers, scorers)
 kma_status kma_inventory_get_image_material(kma_inventory self, size_t image, size_t index,
                                             kma_inventory_image_material *out)
 {
+    KMI_FLOATS;
     const kmi_inventory *i;
     kma_status status = begin(self, (size_t *)out, sizeof *out, &i);
 
@@ -180,6 +183,7 @@ static void describe(const kmi_inventory *inventory, const kmi_placed *p, kma_in
 
 kma_status kma_inventory_get_placement(kma_inventory self, size_t index, kma_inventory_placement *out)
 {
+    KMI_FLOATS;
     const kmi_inventory *i;
     kma_status status = begin(self, (size_t *)out, sizeof *out, &i);
 

@@ -1,8 +1,11 @@
 /* The public function for CT tables in files. */
 #include "io/ct_table_csv.h"
 
+#include "base/float_env.h"
+
 kma_status kma_ct_table_read_csv(const char *path, kma_ct_table *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_ct_table *table = NULL;
 

@@ -1,11 +1,13 @@
 /* The public functions of image files. */
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "io/metaimage.h"
 
 kma_status kma_image_read(const char *path, kma_image *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_image *image = NULL;
 
@@ -31,6 +33,7 @@ static kma_status copy_values(void *context, size_t first, size_t n, void *out)
 
 kma_status kma_image_write(kma_image self, const char *path, kma_compression compression)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *object = NULL;
     kmi_image *image;

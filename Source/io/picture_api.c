@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -103,6 +104,7 @@ cleanup:
 
 kma_status kma_picture_write(kma_image field, kma_image under, const kma_picture_options *options, const char *path)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *field_object = NULL, *under_object = NULL;
     kma_picture_options defaults;

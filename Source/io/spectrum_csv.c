@@ -1,6 +1,7 @@
 /* Spectra from tables. */
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/memory.h"
 #include "emission/spectrum.h"
 #include "io/csv.h"
@@ -47,6 +48,7 @@ static size_t join_bins(const kmi_csv *csv, int low, int high, int weight, doubl
 
 kma_status kma_spectrum_read_csv(const char *path, kma_spectrum *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_csv *csv = NULL;
     double *energies = NULL, *weights = NULL;

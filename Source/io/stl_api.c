@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -90,6 +91,7 @@ cleanup:
 
 kma_status kma_mesh_read_stl(const char *path, double unit_mm, kma_mesh *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     double *corners = NULL;
     kmi_mesh *mesh = NULL;
@@ -111,6 +113,7 @@ cleanup:
 
 kma_status kma_mesh_audit_stl(const char *path, double unit_mm, kma_mesh_report *report_out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     double *corners = NULL;
     size_t count = 0;

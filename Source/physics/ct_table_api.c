@@ -3,6 +3,7 @@
 
 #include "physics/ct_table.h"
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "base/memory.h"
 
@@ -13,6 +14,7 @@ static kma_status out_is_null(void)
 
 kma_status kma_ct_table_create_builtin(kma_ct_table *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_ct_table *t = NULL;
 
@@ -26,6 +28,7 @@ cleanup:
 
 kma_status kma_ct_table_create(const kma_ct_row *rows, size_t n, kma_ct_table *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_ct_row *inner = NULL;
     kmi_ct_table *t = NULL;
@@ -77,6 +80,7 @@ static kma_status pin(kma_ct_table self, const kmi_ct_table **out)
 
 kma_status kma_ct_table_get_range(kma_ct_table self, double *low_out, double *high_out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     const kmi_ct_table *t = NULL;
 
@@ -106,6 +110,7 @@ cleanup:
 
 kma_status kma_ct_table_get_row(kma_ct_table self, size_t index, kma_ct_row *row_out, size_t *material_out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     const kmi_ct_table *t = NULL;
     kmi_ct_row row;
@@ -163,6 +168,7 @@ cleanup:
 kma_status kma_ct_table_convert(kma_ct_table self, double ct_number, size_t *material_out, double *density_out,
                                 int *outside_out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     const kmi_ct_table *t = NULL;
     kmi_ct_voxel v;

@@ -7,7 +7,8 @@
 #include "physics/element.h"
 
 #include <string.h>
-#include <strings.h>
+
+#include "base/text.h"
 
 static const struct element {
     char symbol[4];
@@ -92,8 +93,8 @@ int kmi_element_from_name(const char *name)
     int z;
 
     for (z = KMI_ELEMENT_FIRST; z <= KMI_ELEMENT_LAST; z++)
-        if (strcasecmp(name, kmi_element_name(z)) == 0) return z;
+        if (kmi_text_is_same_word(name, kmi_element_name(z))) return z;
     for (i = 0; i < sizeof other_names / sizeof *other_names; i++)
-        if (strcasecmp(name, other_names[i].name) == 0) return other_names[i].z;
+        if (kmi_text_is_same_word(name, other_names[i].name)) return other_names[i].z;
     return 0;
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "physics/xrl.h"
 
@@ -14,6 +15,7 @@ static kma_status out_is_null(void)
 
 kma_status kma_material_create_nist(const char *name, kma_material *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_material *m = NULL;
 
@@ -27,6 +29,7 @@ cleanup:
 
 kma_status kma_material_create_formula(const char *name, const char *formula, double density, kma_material *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_material *m = NULL;
 
@@ -41,6 +44,7 @@ cleanup:
 kma_status kma_material_create_mass_fractions(const char *name, const int *z, const double *fraction, size_t n,
                                               double density, kma_material *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_material *m = NULL;
 
@@ -87,6 +91,7 @@ cleanup:
 
 kma_status kma_material_get_density(kma_material self, double *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_material *m = NULL;
 
@@ -115,6 +120,7 @@ cleanup:
 
 kma_status kma_material_get_element(kma_material self, size_t index, int *z_out, double *fraction_out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_material *m = NULL;
 
@@ -133,6 +139,7 @@ cleanup:
 
 kma_status kma_material_get_attenuation(kma_material self, double energy, kma_attenuation *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_material *m = NULL;
 

@@ -2,8 +2,8 @@
 #include "physics/material.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "base/text.h"
 #include "physics/element.h"
 #include "physics/xrl.h"
 
@@ -88,7 +88,7 @@ kma_status kmi_material_new_nist(const char *name, kmi_material **out)
     if (name == NULL || name[0] == 0) KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "the name is NULL or empty"));
     for (i = 0; i < kmi_xrl_nist_count(); i++) {
         KMI_TRY(kmi_xrl_nist_get(i, &compound));
-        if (strcasecmp(compound.name, name) != 0) continue;
+        if (!kmi_text_is_same_word(compound.name, name)) continue;
         KMI_TRY(kmi_material_new_mass_fractions(compound.name, compound.z, compound.fraction, compound.count,
                                                 compound.density, out));
         goto cleanup;

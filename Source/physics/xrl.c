@@ -13,6 +13,7 @@
 #include <xraylib.h>
 
 #include "base/memory.h"
+#include "base/print.h"
 #include "physics/element.h"
 
 /* 1/Angstrom. Above, the splines of the light elements' form factors may run through 0
@@ -31,7 +32,7 @@ static kma_status answer_at(double value, const char *what, int z, double argume
 {
     char at[64];
     if (value > 0 && isfinite(value)) return KMA_OK;
-    snprintf(at, sizeof at, " at %.9g %s", argument, unit);
+    kmi_print(at, sizeof at, " at %.9g %s", argument, unit);
     return answer(value, what, z, at);
 }
 

@@ -8,6 +8,7 @@
 
 double kma_worker_uniform(const kma_worker *worker)
 {
+    KMI_FLOATS;
     kmi_observer_random *random = worker != NULL ? worker->random : NULL;
 
     if (random == NULL || !random->allowed) return 0.5;

@@ -17,6 +17,7 @@ void kmi_inside_enter(kmi_inside *frame, const kmi_run_manager *run, kmi_doing d
     frame->outer = innermost;
     frame->activity = doing == KMI_DOING_NOTHING ? NULL : kmi_activity_here();
     innermost = frame;
+    kmi_float_env_host_begin(&frame->floats);
     if (frame->activity == NULL) return;
     frame->before = atomic_load_explicit(&frame->activity->now, memory_order_relaxed);
     kmi_activity_set(frame->activity, doing);
@@ -24,6 +25,7 @@ void kmi_inside_enter(kmi_inside *frame, const kmi_run_manager *run, kmi_doing d
 
 void kmi_inside_leave(kmi_inside *frame)
 {
+    kmi_float_env_host_end(&frame->floats);
     if (frame->activity != NULL) atomic_store_explicit(&frame->activity->now, frame->before, memory_order_relaxed);
     innermost = frame->outer;
 }
@@ -31,6 +33,7 @@ void kmi_inside_leave(kmi_inside *frame)
 void kmi_inside_forget(void)
 {
     innermost = NULL;
+    kmi_float_env_forget();
 }
 
 bool kmi_inside_any(void)

@@ -1,6 +1,7 @@
 /* kma_run_manager_on_*: handles are looked up here; the work is in observer.c and recorders.c. */
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/memory.h"
 #include "run/run_manager.h"
 
@@ -84,6 +85,7 @@ cleanup:
 
 kma_status kma_run_manager_set_user_initialization(kma_run_manager self, const kma_user_initialization *initialization)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
 

@@ -1,6 +1,7 @@
 /* One history once more, for its steps, and what the numbers in steps mean. */
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "run/run_manager.h"
@@ -45,6 +46,7 @@ static kma_status describe_placement(const kmi_geometry *g, int32_t index, kma_p
 
 kma_status kma_run_manager_get_placement(kma_run_manager self, int32_t index, kma_placement *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
     kmi_plan *plan = NULL;
@@ -96,11 +98,14 @@ typedef struct replay {
 static kma_status show(void *object, const kma_step *step, kma_action *action)
 {
     replay *r = object;
+    kmi_float_env frame;
     kma_status status;
 
     kmi_error_clear();
-    status = kmi_observed(r->fn(r->handle, &r->seen, step, action, r->context), "a replay");
-    kmi_float_env_default();
+    kmi_float_env_host_begin(&frame);
+    status = r->fn(r->handle, &r->seen, step, action, r->context);
+    kmi_float_env_host_end(&frame);
+    status = kmi_observed(status, "a replay");
     if (status == KMA_OK) status = kmi_check_action(*action);
     if (*action == KMA_END_RUN) *action = KMA_END_HISTORY; /* there is no run */
     return status;
@@ -129,6 +134,7 @@ cleanup:
 
 kma_status kma_run_manager_replay(kma_run_manager self, uint64_t history, kma_step_fn *fn, void *context)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
     kmi_plan *plan = NULL;

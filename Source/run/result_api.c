@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "run/result.h"
 
@@ -24,6 +25,7 @@ static kma_status check_size(size_t given, size_t wanted, const char *what)
 
 kma_status kma_result_get_info(kma_result self, kma_result_info *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *result = NULL;
 
@@ -57,6 +59,7 @@ static void describe_scorer(const kmi_scorer *s, kma_result_scorer *out)
 
 kma_status kma_result_get_scorer(kma_result self, size_t index, kma_result_scorer *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *object = NULL;
     const kmi_scorer_set *set;
@@ -88,6 +91,7 @@ static kma_status no_such_scorer(const kmi_scorer_set *set, const char *name)
 
 kma_status kma_result_find_scorer(kma_result self, const char *name, size_t *index_out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *object = NULL;
     const kmi_scorer_set *set;
@@ -108,6 +112,7 @@ cleanup:
 kma_status kma_result_get_values(kma_result self, size_t scorer, kma_quantity quantity, size_t first, size_t n,
                                  double *mean, double *uncertainty)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *object = NULL;
 
@@ -121,6 +126,7 @@ cleanup:
 kma_status kma_result_get_largest(kma_result self, size_t scorer, kma_quantity quantity, size_t *bin_out,
                                   double *mean_out, double *uncertainty_out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *object = NULL;
 
@@ -138,6 +144,7 @@ cleanup:
 
 kma_status kma_result_get_total(kma_result self, size_t scorer, kma_quantity quantity, double *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *object = NULL;
 

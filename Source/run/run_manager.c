@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -340,6 +341,7 @@ static void wait_for_released(void)
 
 kma_status kma_shutdown(void)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     char text[KMI_ERROR_TEXT_SIZE];
     uint64_t *all = NULL;

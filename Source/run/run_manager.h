@@ -191,6 +191,7 @@ typedef struct kmi_inside {
     struct kmi_inside *outer;
     kmi_activity *activity; /* of this thread, and what it was doing */
     uint64_t before;
+    kmi_float_env floats; /* user code finds the settings of its thread */
 } kmi_inside;
 /* KMI_DOING_NOTHING: goes on with what it was doing. */
 void kmi_inside_enter(kmi_inside *frame, const kmi_run_manager *run, kmi_doing doing);

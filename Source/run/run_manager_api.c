@@ -1,6 +1,7 @@
 /* kma_run_manager_*: handles are looked up here; the work is in run_manager.c, initialize.c and run.c. */
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "base/memory.h"
 #include "run/result.h"
@@ -22,6 +23,7 @@ enum { THREADS_MAX = 1024 };
 
 kma_status kma_run_manager_create(kma_scene scene, const kma_run_options *options, kma_run_manager *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kma_run_options defaults;
     kmi_run_manager *self = NULL;
@@ -107,6 +109,7 @@ cleanup:
 
 kma_status kma_run_manager_initialize(kma_run_manager self)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
 
@@ -120,6 +123,7 @@ cleanup:
 
 kma_status kma_run_manager_start(kma_run_manager self, uint64_t histories)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
 
@@ -133,6 +137,7 @@ cleanup:
 
 kma_status kma_run_manager_wait(kma_run_manager self, double timeout)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
 
@@ -146,6 +151,7 @@ cleanup:
 
 kma_status kma_run_manager_beam_on(kma_run_manager self, uint64_t histories)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
     uint64_t number = 0;
@@ -173,6 +179,7 @@ cleanup:
 
 kma_status kma_run_manager_close(kma_run_manager self)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
 
@@ -200,6 +207,7 @@ static void read_progress(kmi_run_manager *run, kma_progress *out)
 
 kma_status kma_run_manager_progress(kma_run_manager self, kma_progress *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
 
@@ -236,6 +244,7 @@ cleanup:
 
 kma_status kma_run_manager_snapshot(kma_run_manager self, kma_result *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
     kmi_snapshot *snapshot = NULL;

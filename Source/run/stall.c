@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/float_env.h"
 #include "base/log.h"
+#include "base/print.h"
 #include "run/run_manager.h"
 
 static _Thread_local kmi_activity *here;
@@ -162,7 +164,7 @@ static int gather(kmi_run_manager *run, const char *waiter, kmi_stall_report rep
         a->reported = now;
         a->report_next_ms = clock + ms; /* again when it has doubled */
         kmi_stall_describe(run, a, now, text, sizeof text);
-        snprintf(reports[n++].text, sizeof reports->text, "kerma: stall: %s for %.1f s; %s waits", text, (double)ms * 1e-3, waiter);
+        kmi_print(reports[n++].text, sizeof reports->text, "kerma: stall: %s for %.1f s; %s waits", text, (double)ms * 1e-3, waiter);
     }
     return n;
 }
@@ -192,6 +194,7 @@ void kmi_stall_look(kmi_run_manager *run, const char *waiter, bool may_log)
 
 kma_status kma_run_manager_stalls(kma_run_manager self, double longer_than, kma_stall *out, size_t room, size_t *count_out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
     size_t n = 0;

@@ -1,6 +1,7 @@
 /* The public functions of scorers. */
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "geometry/image.h"
 #include "scoring/scorer.h"
@@ -45,16 +46,19 @@ cleanup:
 
 kma_status kma_scorer_create_voxels(const char *name, kma_volume volume, kma_scorer *out)
 {
+    KMI_FLOATS;
     return create_of_volume(kmi_scorer_new_voxels, name, volume, out);
 }
 
 kma_status kma_scorer_create_volume(const char *name, kma_volume volume, kma_scorer *out)
 {
+    KMI_FLOATS;
     return create_of_volume(kmi_scorer_new_volume, name, volume, out);
 }
 
 kma_status kma_scorer_create_grid(const char *name, const kma_image_geometry *geometry, kma_scorer *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_grid grid;
     kmi_scorer *scorer = NULL;
@@ -87,6 +91,7 @@ kma_status kma_detector_options_defaults(kma_detector_options *options)
 
 kma_status kma_scorer_create_detector(const char *name, const kma_detector_options *options, kma_scorer *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_scorer *scorer = NULL;
 
@@ -158,6 +163,7 @@ cleanup:
 
 kma_status kma_scorer_get_geometry(kma_scorer self, kma_image_geometry *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *s = NULL;
 

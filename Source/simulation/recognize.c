@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/float_env.h"
 #include "base/memory.h"
 #include "kerma/file.h"
 #include "simulation/json.h"
@@ -187,6 +188,7 @@ cleanup:
 
 kma_status kma_file_recognize(const char *path, kma_file_kind *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     struct stat found;
     head *h = NULL;

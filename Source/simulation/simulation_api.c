@@ -4,12 +4,14 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "simulation/read.h"
 #include "simulation/simulation.h"
 
 static kma_status read_file(const char *path, kmi_read_check *check, kma_simulation *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_simulation *s = NULL;
 
@@ -26,11 +28,13 @@ cleanup:
 
 kma_status kma_simulation_read(const char *path, kma_simulation *out)
 {
+    KMI_FLOATS;
     return read_file(path, NULL, out);
 }
 
 kma_status kma_simulation_check(const char *path, kma_fault_fn *fn, void *context, kma_simulation *out)
 {
+    KMI_FLOATS;
     kmi_read_check check = {fn, context, 0, false};
 
     if (fn == NULL) {

@@ -1,11 +1,13 @@
 /* The public functions of kerma/summary.h. */
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "simulation/summary.h"
 
 kma_status kma_summary_read(const char *path, kma_summary *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_summary *s = NULL;
 
@@ -33,6 +35,7 @@ kma_status kma_summary_release(kma_summary *self)
 
 kma_status kma_summary_get_info(kma_summary self, kma_summary_info *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *s = NULL;
 
@@ -51,6 +54,7 @@ cleanup:
 
 kma_status kma_summary_get_scorer(kma_summary self, size_t index, kma_summary_scorer *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *object = NULL;
     const kmi_summary *s;

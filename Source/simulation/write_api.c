@@ -1,4 +1,5 @@
 /* The public functions of kerma/simulation.h that write results. */
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "kerma/simulation.h"
 #include "simulation/simulation.h"
@@ -6,12 +7,14 @@
 
 kma_status kma_result_write(kma_result self, const char *directory)
 {
+    KMI_FLOATS;
     if (directory == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "directory is NULL");
     return kmi_results_write(self, NULL, directory);
 }
 
 kma_status kma_simulation_write_results(kma_simulation self, kma_result result, const char *directory)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *object = NULL;
 

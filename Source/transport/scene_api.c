@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/float_env.h"
 #include "base/handle.h"
 #include "base/memory.h"
 #include "geometry/overlap.h"
@@ -32,6 +33,7 @@ static void destroy_scene(void *object)
 
 kma_status kma_scene_create(kma_volume world, kma_scene *out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_scene *self = NULL;
 
@@ -91,6 +93,7 @@ cleanup:
 
 kma_status kma_scene_add_source(kma_scene self, kma_source source)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *scene = NULL;
 
@@ -124,6 +127,7 @@ cleanup:
 
 kma_status kma_scene_add_scorer(kma_scene self, kma_scorer scorer)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *scene = NULL;
 
@@ -138,6 +142,7 @@ cleanup:
 
 kma_status kma_scene_set_cut_energy(kma_scene self, double energy)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *object = NULL;
 
@@ -177,6 +182,7 @@ cleanup:
 
 kma_status kma_scene_get_cut_energy(kma_scene self, double *out)
 {
+    KMI_FLOATS;
     scene_numbers numbers = {0, 0, 0};
     kma_status status;
 

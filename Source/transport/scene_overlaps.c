@@ -15,6 +15,7 @@ enum { WARNINGS_MAX = 10 };
 
 kma_status kma_scene_set_overlap_check(kma_scene self, kma_overlap_action action, size_t points)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *object = NULL;
     kmi_scene *scene;
@@ -37,6 +38,7 @@ cleanup:
 
 kma_status kma_scene_get_overlap_check(kma_scene self, kma_overlap_action *action_out, size_t *points_out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     void *object = NULL;
     kma_overlap_action action = KMA_OVERLAPS_REFUSE;
@@ -147,6 +149,7 @@ static void copy_overlap(const kmi_geometry *g, const kmi_overlap *o, kma_overla
 
 kma_status kma_scene_check_overlaps(kma_scene self, size_t points, kma_overlap *out, size_t room, size_t *count_out)
 {
+    KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_overlap_list list = {NULL, 0, 0};
     kmi_geometry *geometry = NULL;

@@ -562,7 +562,9 @@ void attack_with(attack *a, attack_call *call)
     a->codes = 0;
     a->output_count = a->block_count = a->name_out_count = 0;
     kmi_error_clear();
+    if (a->host != NULL) kmt_host_begin(a->host);
     status = call->fn(a);
+    if (a->host != NULL && !kmt_host_end(a->host)) tell(a, status, "it changed the host's floating-point settings");
     check_status(a, status);
     check_outputs(a, status);
     a->call = call;

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 
 #include "base/rng.h"
+#include "host.h"
 #include "kerma/kerma.h"
 
 typedef struct attack attack;
@@ -78,6 +79,7 @@ struct attack {
     attack_pool *pool;
     attack_book *book; /* NULL: among several */
     kmi_rng rng;
+    const kmt_host *host; /* with these floating-point settings; NULL: whatever there is */
     bool no_waits;   /* inside of a callback: calls that wait are left out */
     unsigned long calls;
     /* of the call under way */

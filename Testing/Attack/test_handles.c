@@ -34,7 +34,7 @@ static void end(attack_pool *pool)
     assert_int_equal(atomic_load(&pool->contexts_given), atomic_load(&pool->contexts_dropped));
 }
 
-static void attack_alone(uint64_t seed, unsigned long n)
+static void attack_alone(uint64_t seed, unsigned long n, const kmt_host *host)
 {
     attack_pool pool;
     attack_book *book = attack_book_new();
@@ -46,6 +46,7 @@ static void attack_alone(uint64_t seed, unsigned long n)
     assert_non_null(book);
     attack_pool_fill(&pool);
     attack_start(&a, &pool, book, seed, 0);
+    a.host = host;
     while (a.calls < n) attack_once(&a);
     for (i = 0; i < attack_call_count(); i++) { /* those that chance has hardly met */
         attack_call *c = attack_call_at(i);
@@ -63,7 +64,7 @@ TEST(a_dead_name_is_refused_with_its_code_and_text_in_any_sequence_of_calls)
 
     for (seed = kmt_seed_first(); seed <= kmt_seed_last(3); seed++) {
         kmt_seed_running(seed);
-        attack_alone(seed, ALONE / 3);
+        attack_alone(seed, ALONE / 3, NULL);
     }
     kmt_seed_running(0);
     /* Each call was made in vain, and most succeeded, or the arguments are drawn badly. */
@@ -72,6 +73,11 @@ TEST(a_dead_name_is_refused_with_its_code_and_text_in_any_sequence_of_calls)
         assert_true_msg(atomic_load(&c->ok) + atomic_load(&c->failed) >= 8, "%s was hardly called", c->name);
         assert_true_msg(atomic_load(&c->ok) >= 1 || strcmp(c->name, "kma_set_allocator") == 0, "%s never succeeded", c->name);
     }
+}
+
+TEST(no_call_raises_a_floating_point_exception_or_changes_its_settings_on_its_host)
+{
+    attack_alone(kmt_seed_first() + 100, ALONE / 2, &kmt_trapping_host);
 }
 
 static void *attack_together(void *object)

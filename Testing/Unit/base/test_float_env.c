@@ -167,3 +167,38 @@ TEST(every_bit_that_changes_results_is_noticed_and_flags_are_not)
     assert_int_equal(get_x87(), X87_DEFAULT);
     assert_int_equal(_mm_getcsr(), MASKS);
 }
+
+TEST(user_code_called_from_inside_finds_the_hosts_environment_however_deep)
+{
+    kmi_float_env outer, inner, frame, nested, callback;
+    unsigned seen[4], after;
+    bool inside;
+
+    _mm_setcsr(MASKS | FTZ | UPWARD);
+    set_x87(X87_ODD);
+    kmi_float_env_enter(&outer);
+    kmi_float_env_enter(&inner); /* kerma calls itself */
+    kmi_float_env_host_begin(&frame);
+    seen[0] = _mm_getcsr();
+    seen[1] = get_x87();
+    _mm_setcsr(MASKS | DOWNWARD); /* the callback's own choice ... */
+    kmi_float_env_enter(&nested); /* ... is what a call of it is about */
+    kmi_float_env_host_begin(&callback);
+    seen[2] = _mm_getcsr();
+    kmi_float_env_host_end(&callback);
+    kmi_float_env_leave(&nested);
+    seen[3] = _mm_getcsr();
+    kmi_float_env_host_end(&frame);
+    inside = kmi_float_env_is_default();
+    kmi_float_env_leave(&inner);
+    kmi_float_env_leave(&outer);
+    after = _mm_getcsr();
+    _mm_setcsr(MASKS);
+    set_x87(X87_DEFAULT);
+    assert_int_equal(seen[0], MASKS | FTZ | UPWARD);
+    assert_int_equal(seen[1], X87_ODD);
+    assert_int_equal(seen[2], MASKS | DOWNWARD);
+    assert_int_equal(seen[3], MASKS | DOWNWARD);
+    assert_true(inside);
+    assert_int_equal(after, MASKS | FTZ | UPWARD);
+}

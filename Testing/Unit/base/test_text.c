@@ -307,3 +307,13 @@ TEST(a_host_that_speaks_german_or_pashto_reads_and_writes_the_same_numbers)
     unsetenv("LOCPATH");
     if (tested == 0) skip();
 }
+
+TEST(words_are_the_same_but_for_the_case_of_english_letters)
+{
+    assert_true(kmi_text_is_same_word("Aluminium", "aLUMINIUM"));
+    assert_true(kmi_text_is_same_word("", ""));
+    assert_false(kmi_text_is_same_word("Iron", "Iro"));
+    assert_false(kmi_text_is_same_word("Iro", "Iron"));
+    assert_false(kmi_text_is_same_word("\xdd", "i"));
+    assert_false(kmi_text_is_same_word("[", "{")); /* 32 apart as letters are */
+}

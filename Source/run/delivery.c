@@ -27,15 +27,6 @@ cleanup:
     return status;
 }
 
-bool kmi_records_in_window_locked(const kmi_run_manager *run, uint64_t begin)
-{
-    const kmi_records *r = &run->records;
-    uint64_t window = (uint64_t)KMI_WINDOW_A_WORKER * (uint64_t)(run->threads == 0 ? 1 : run->threads);
-
-    if (r->count == 0 || r->expected.count == 0) return true;
-    return begin / KMI_INTERVAL_HISTORIES <= r->expected.intervals[0].begin / KMI_INTERVAL_HISTORIES + window;
-}
-
 /* Whether the piece that comes next was handed over. */
 static bool next_is_there_locked(const kmi_records *r)
 {

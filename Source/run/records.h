@@ -4,11 +4,11 @@
  * the steward (with threads = 0 the caller) takes pieces in order of history,
  * fills blocks and delivers them.
  *
- * Memory has a bound: a piece is handed over when it holds KMI_PIECE_BYTES, so
- * many pieces are in use and no more, and no interval is handed out further than
- * a window beyond the oldest one that is not delivered. Only the worker that has
- * the oldest history gets one more piece in any case: it waits for nobody, so
- * nobody waits for ever.
+ * Memory has a bound: a piece is handed over when it holds KMI_PIECE_BYTES or its
+ * interval ends, and so many pieces are in use and no more; so no more intervals
+ * than that are begun beyond the oldest one that is not delivered. Only the worker
+ * that has the oldest history gets one more piece in any case: it waits for
+ * nobody, so nobody waits for ever.
  */
 #ifndef KMI_RECORDS_H
 #define KMI_RECORDS_H
@@ -22,7 +22,6 @@
 enum {
     KMI_PIECE_BYTES = 512 * 1024,
     KMI_PIECES_A_WORKER = 4,
-    KMI_WINDOW_A_WORKER = 4, /* intervals */
     KMI_BLOCK_MAX = 1 << 24
 };
 #define KMI_HISTORY_BYTES_MAX ((size_t)256 << 20) /* records of one history */
@@ -111,8 +110,6 @@ void kmi_piece_shrink(kmi_piece *piece);
 /* ---- the order (delivery.c) ---- */
 /* At the begin of a run, when `todo` is known. Nothing has changed if it fails. */
 kma_status kmi_records_begin_locked(struct kmi_run_manager *run);
-/* Whether an interval that begins there may be handed out. */
-bool kmi_records_in_window_locked(const struct kmi_run_manager *run, uint64_t begin);
 bool kmi_records_deliverable_locked(const struct kmi_run_manager *run);
 /* Delivers what is next in order; at the end of a run all that there is. Without the lock; one thread at a time. */
 void kmi_records_deliver(struct kmi_run_manager *run, bool at_end);

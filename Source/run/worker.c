@@ -126,7 +126,6 @@ bool kmi_run_take_locked(kmi_run_manager *self, kmi_interval *out)
     if (self->state != KMA_RUN_RUNNING || !self->begun || self->todo.count == 0 ||
         kmi_run_must_stop(self, self->todo.intervals[0].begin))
         return false;
-    if (!kmi_records_in_window_locked(self, self->todo.intervals[0].begin)) return false;
     /* Each worker adds at most one interval that touches no other. */
     status = kmi_interval_set_reserve(&self->held, (size_t)self->threads + 2);
     if (status != KMA_OK) {
@@ -170,17 +169,6 @@ static void park(kmi_worker *self)
     (void)kmi_barrier_arrive_and_wait(run->parking, self->index, KMI_FOREVER); /* broken: the caller knows */
 }
 
-/* Sleeps until something has changed. With records a worker may wait for their reader: it looks what that does. */
-static void sleep_locked(kmi_run_manager *run)
-{
-    uint64_t period = run->state == KMA_RUN_RUNNING && run->records.count > 0 ? kmi_stall_period_ns(run) : KMI_FOREVER;
-
-    if (kmi_condition_wait_until(&run->changed, &run->lock, kmi_deadline(period))) return;
-    kmi_lock_give(&run->lock);
-    kmi_stall_look(run, "a worker without work", false);
-    kmi_lock_take(&run->lock);
-}
-
 static void live(kmi_worker *self)
 {
     kmi_run_manager *run = self->run;
@@ -206,7 +194,7 @@ static void live(kmi_worker *self)
         } else if (kmi_run_must_quit_locked(run)) {
             break;
         } else {
-            sleep_locked(run);
+            kmi_condition_wait(&run->changed, &run->lock); /* for work, which nobody owes it */
         }
     }
     kmi_lock_give(&run->lock);

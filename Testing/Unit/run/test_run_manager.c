@@ -340,6 +340,27 @@ TEST(a_history_may_ask_for_the_end_of_its_run)
     }
 }
 
+static kma_status abort_at_100(kma_run_manager run, const kma_worker *worker, void *context)
+{
+    (void)context;
+    return worker->history == 100 ? kma_run_manager_abort(run) : KMA_OK;
+}
+
+TEST(an_abort_ends_a_worker_after_the_history_it_is_in_not_after_its_interval)
+{
+    int threads;
+
+    for (threads = 0; threads <= 1; threads++) {
+        kma_run_manager run = kmt_water_run(threads);
+        assert_ok(kma_run_manager_on_history_begin(run, abort_at_100, NULL, NULL));
+        assert_ok(kma_run_manager_initialize(run));
+        assert_fails(kma_run_manager_beam_on(run, 4000), KMA_ERR_ABORTED, "101 of 4000");
+        assert_int_equal(kmt_histories(run), 101);
+        assert_ok(kma_run_manager_close(run));
+        assert_ok(kma_run_manager_release(&run));
+    }
+}
+
 /* ---- four workers, observers, and an abort from another thread while the caller waits ---- */
 
 static void *abort_soon(void *run)

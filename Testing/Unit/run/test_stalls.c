@@ -391,7 +391,7 @@ TEST(workers_that_wait_for_a_reader_of_records_tell_so_when_nobody_else_does)
         options.block = 100;
         assert_ok(kma_run_manager_on_step_block(run, &options, at_block, &g, NULL));
         assert_ok(kma_run_manager_initialize(run));
-        assert_ok(kma_run_manager_start(run, 100000)); /* far beyond the window */
+        assert_ok(kma_run_manager_start(run, 100000)); /* far beyond what fits in */
         expect_report(&g, "the steward", "in an observer of records", "a worker");
         expect_stall(run, "the steward", "in an observer of records");
         open_gate(&g);

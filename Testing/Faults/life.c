@@ -170,6 +170,7 @@ bool life_describe(life *self)
         return false;
     MAKE(self->scene, kma_scene_create(self->world, &self->scene));
     STEP(kma_scene_set_cut_energy(self->scene, 0.04));
+    STEP(kma_scene_set_overlap_check(self->scene, KMA_OVERLAPS_REFUSE, 50)); /* points: it takes its time */
     STEP(kma_scene_add_source(self->scene, self->pencil));
     STEP(kma_scene_add_source(self->scene, self->point));
     STEP(kma_scene_add_source(self->scene, self->parallel));
@@ -201,6 +202,47 @@ static kma_status see_worker(kma_run_manager run, const kma_worker *worker, void
     return KMA_OK;
 }
 
+static kma_status see_step(kma_run_manager run, const kma_worker *worker, const kma_step *step, kma_action *action,
+                           void *context)
+{
+    (void)run;
+    (void)worker;
+    (void)step;
+    (void)action;
+    (void)context;
+    return KMA_OK;
+}
+
+static kma_status see_steps(kma_run_manager run, const kma_block *block, void *context)
+{
+    (void)run;
+    ((life *)context)->step_records += block->count;
+    return KMA_OK;
+}
+
+static kma_status see_scores(kma_run_manager run, const kma_block *block, void *context)
+{
+    (void)run;
+    ((life *)context)->score_records += block->count;
+    return KMA_OK;
+}
+
+static kma_status build(kma_run_manager run, const kma_worker *worker, void *context, void **data_out)
+{
+    (void)run;
+    (void)worker;
+    ((life *)context)->built++;
+    *data_out = context;
+    return KMA_OK;
+}
+
+static void drop_data(kma_run_manager run, const kma_worker *worker, void *context, void *data)
+{
+    (void)run;
+    (void)worker;
+    ((life *)context)->dropped += context == data;
+}
+
 static void drop(void *context)
 {
     ((life *)context)->observers_dropped++;
@@ -211,6 +253,23 @@ static life *give(life *self)
 {
     self->observers_given++;
     return self;
+}
+
+static bool add_recorders(life *self)
+{
+    fault_log *log = &self->log;
+    const kma_history_score scores[2] = {{"inside", KMA_QUANTITY_ENERGY}, {"detector", KMA_QUANTITY_PRIMARY_COUNT}};
+    kma_record_options records;
+    kma_user_initialization user = {sizeof user, build, drop_data, self, drop};
+
+    assert_ok(kma_record_options_defaults(&records));
+    records.block = 64;
+    STEP(kma_run_manager_on_step(self->run, see_step, give(self), drop));
+    STEP(kma_run_manager_on_step_block(self->run, &records, see_steps, give(self), drop));
+    STEP(kma_run_manager_on_history_block(self->run, scores, 2, &records, see_scores, give(self), drop));
+    give(self);
+    STEP(kma_run_manager_set_user_initialization(self->run, &user));
+    return true;
 }
 
 bool life_create_run(life *self)
@@ -229,7 +288,7 @@ bool life_create_run(life *self)
     STEP(kma_run_manager_on_worker_end(self->run, see_worker, give(self), drop));
     STEP(kma_run_manager_on_history_begin(self->run, see_worker, give(self), drop));
     for (i = 0; i < 5; i++) STEP(kma_run_manager_on_history_end(self->run, see_worker, give(self), drop));
-    return true;
+    return add_recorders(self);
 }
 
 bool life_initialize(life *self)
@@ -250,6 +309,17 @@ static kma_status beam_to(kma_run_manager run, uint64_t target)
     return kma_run_manager_beam_on(run, target - progress.target);
 }
 
+static kma_status count_steps(kma_run_manager run, const kma_worker *worker, const kma_step *step, kma_action *action,
+                              void *context)
+{
+    (void)run;
+    (void)worker;
+    (void)step;
+    (void)action;
+    (*(size_t *)context)++;
+    return KMA_OK;
+}
+
 bool life_run(life *self)
 {
     fault_log *log = &self->log;
@@ -260,6 +330,7 @@ bool life_run(life *self)
     STEP(kma_run_manager_initialize(self->run)); /* of the same scene: goes on */
     STEP(beam_to(self->run, LIFE_HISTORIES));
     MAKE(self->late, kma_run_manager_snapshot(self->run, &self->late));
+    STEP(kma_run_manager_replay(self->run, 7, count_steps, &self->replayed));
     return true;
 }
 
@@ -343,4 +414,5 @@ void life_end(life *self)
     RELEASE(material, air);
     RELEASE(material, metal);
     assert_int_equal(self->observers_dropped, self->observers_given);
+    assert_int_equal(self->built, self->dropped);
 }

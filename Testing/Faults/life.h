@@ -14,6 +14,8 @@ typedef struct life {
     fault_log log;
     int threads;
     int observers_given, observers_dropped; /* contexts */
+    _Atomic int built, dropped;             /* data of workers */
+    size_t step_records, score_records, replayed;
     char hash[KMA_HASH_SIZE], scene_hash[KMA_HASH_SIZE];
     double dose, uncertainty, total;
     kma_material water, bone, mix, air, metal;

@@ -36,6 +36,8 @@ static void assert_the_same(const life *a, const life *b)
 {
     assert_string_equal(a->hash, b->hash);
     assert_string_equal(a->scene_hash, b->scene_hash);
+    assert_true(a->step_records == b->step_records && a->score_records == b->score_records);
+    assert_true(a->replayed == b->replayed);
     assert_true(a->dose == b->dose && a->uncertainty == b->uncertainty && a->total == b->total);
 }
 
@@ -51,7 +53,7 @@ static void live_undisturbed(void)
     bytes = fault_bytes();
     if (threads_before == 0) threads_before = fault_threads();
     kmt_assert_no_live_objects();
-    assert_true(self.dose > 0);
+    assert_true(self.dose > 0 && self.step_records > LIFE_HISTORIES && self.score_records > 0 && self.replayed > 0);
     whole = self;
 }
 

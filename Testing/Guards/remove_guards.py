@@ -52,7 +52,7 @@ def run(build, test):
     if "***Timeout" in done.stdout:
         return "does not end"
     for line in done.stdout.splitlines():
-        if "FAILED  ]" in line and "test(s)" not in line:
+        if ("FAILED  ]" in line or "[  ERROR   ] " in line) and "test(s)" not in line and "---" not in line:
             return line.split("]", 1)[1].strip()
         if "WARNING: ThreadSanitizer" in line or "ERROR: AddressSanitizer" in line:
             return line.split(":", 1)[1].strip()

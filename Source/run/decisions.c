@@ -52,7 +52,7 @@ kma_status kmi_observe_worker(kmi_worker *worker, kmi_moment moment, uint64_t hi
     seen = look(worker, moment, history);
     kmi_inside_enter(&frame, self, doing[moment]);
     for (i = 0; i < o->count; i++) {
-        kmi_error_clear();
+        kmi_inside_next();
         KMI_TRY(kmi_observed(o->list[i].worker_fn(handle, seen, o->list[i].context), kmi_moment_name(moment)));
     }
 cleanup:
@@ -81,7 +81,7 @@ static kma_status call_step_observers(kmi_worker *worker, const kma_step *step, 
     kmi_inside_enter(&frame, self, KMI_DOING_STEP);
     for (i = 0; i < o->count; i++) {
         kma_action wanted = *action;
-        kmi_error_clear();
+        kmi_inside_next();
         KMI_TRY(kmi_observed(o->list[i].step_fn(handle, seen, step, &wanted, o->list[i].context),
                              kmi_moment_name(KMI_STEP)));
         KMI_TRY(kmi_check_action(wanted));

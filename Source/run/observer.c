@@ -30,6 +30,13 @@ void kmi_inside_leave(kmi_inside *frame)
     innermost = frame->outer;
 }
 
+void kmi_inside_next(void)
+{
+    kmi_float_env_host_end(&innermost->floats);
+    kmi_float_env_host_begin(&innermost->floats);
+    kmi_error_clear();
+}
+
 void kmi_inside_forget(void)
 {
     innermost = NULL;
@@ -79,7 +86,7 @@ kma_status kmi_observe_run(kmi_run_manager *self, kmi_moment moment)
     kmi_float_env_enter(&before);
     kmi_inside_enter(&frame, self, moment == KMI_RUN_BEGIN ? KMI_DOING_RUN_BEGIN : KMI_DOING_RUN_END);
     for (i = 0; i < o->count; i++) {
-        kmi_error_clear();
+        kmi_inside_next();
         KMI_TRY(kmi_observed(o->list[i].run_fn(handle, o->list[i].context), kmi_moment_name(moment)));
     }
 cleanup:
@@ -173,7 +180,9 @@ static void dispose_user_initialization(kmi_run_manager *self)
     dropped = self->user_initialization;
     memset(&self->user_initialization, 0, sizeof self->user_initialization);
     kmi_lock_give(&self->lock);
-    if (dropped.dispose != NULL) dropped.dispose(dropped.context);
+    if (dropped.dispose == NULL) return;
+    kmi_inside_next();
+    dropped.dispose(dropped.context);
 }
 
 /* Takes the last one off: whoever disposes of it has it alone, and what is left is left in order. */
@@ -204,8 +213,11 @@ void kmi_run_dispose_observers(kmi_run_manager *self)
 
     kmi_inside_enter(&frame, self, KMI_DOING_DISPOSE); /* a close from here would wait for itself */
     for (moment = 0; moment < KMI_MOMENTS; moment++)
-        while (take_observer(self, &self->observers[moment], &observer))
-            if (observer.dispose != NULL) observer.dispose(observer.context);
+        while (take_observer(self, &self->observers[moment], &observer)) {
+            if (observer.dispose == NULL) continue;
+            kmi_inside_next();
+            observer.dispose(observer.context);
+        }
     dispose_user_initialization(self);
     kmi_recorders_dispose(self);
     kmi_inside_leave(&frame);

@@ -8,11 +8,15 @@
 /* A refused context is the caller's no more. */
 static kma_status refuse(kma_status status, void (*dispose)(void *), void *context)
 {
+    KMI_FLOATS;
     char text[KMI_ERROR_TEXT_SIZE]; /* dispose is user code: it may fail calls of its own */
+    kmi_float_env frame;
 
     if (dispose == NULL) return status;
     strcpy(text, kma_error_message());
+    kmi_float_env_host_begin(&frame);
     dispose(context);
+    kmi_float_env_host_end(&frame);
     return kmi_fail_again(status, text);
 }
 

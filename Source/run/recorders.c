@@ -132,6 +132,8 @@ void kmi_recorders_dispose(kmi_run_manager *run)
     while (take_recorder(run, &recorder)) {
         kmi_selections_free(recorder.selections, recorder.selection_count);
         kmi_free(recorder.block);
-        if (recorder.dispose != NULL) recorder.dispose(recorder.context);
+        if (recorder.dispose == NULL) continue;
+        kmi_inside_next();
+        recorder.dispose(recorder.context);
     }
 }

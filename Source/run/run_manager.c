@@ -269,6 +269,7 @@ kma_status kmi_run_close(kmi_run_manager *self)
 
 void kmi_run_manager_destroy(void *object)
 {
+    KMI_FLOATS; /* whoever drops the last use runs user code here */
     kmi_run_manager *self = object;
 
     if (self == NULL) return;

@@ -195,6 +195,9 @@ typedef struct kmi_inside {
 } kmi_inside;
 /* KMI_DOING_NOTHING: goes on with what it was doing. */
 void kmi_inside_enter(kmi_inside *frame, const kmi_run_manager *run, kmi_doing doing);
+/* Before each call of user code inside of a frame: it finds the settings of its thread, whatever the one before it did,
+ * and no error text. */
+void kmi_inside_next(void);
 /* User code has ended this thread: it is inside of nothing any more. */
 void kmi_inside_forget(void);
 void kmi_inside_leave(kmi_inside *frame);

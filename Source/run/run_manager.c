@@ -221,15 +221,12 @@ static void end_serial_run(kmi_run_manager *self)
         bool running;
         kmi_lock_take(&self->lock);
         if (self->state == KMA_RUN_RUNNING && !self->serial_taken) {
-            kmi_float_env host;
-            kmi_float_env_enter(&host);
             self->serial_taken = true;
             if (self->begun) /* it paused */
                 kmi_run_end_locked(self);
             else
                 kmi_run_finish_locked(self);
             self->serial_taken = false;
-            kmi_float_env_leave(&host);
         }
         running = self->state == KMA_RUN_RUNNING;
         kmi_lock_give(&self->lock);

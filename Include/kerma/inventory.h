@@ -46,7 +46,8 @@ KMA_API kma_status kma_inventory_retain(kma_inventory self); /**< one owner more
 /** Gives one reference back and sets `*self` to name none, so a second call is a harmless KMA_OK. */
 KMA_API kma_status kma_inventory_release(kma_inventory *self);
 
-/* Each struct begins with its size, to be set before the call. An index is below the count that kma_inventory_info has. */
+/* Each struct begins with its size, to be set before the call. An index is below the count that kma_inventory_info
+ * has. */
 
 typedef struct kma_inventory_info {
     size_t size;             /**< set it to sizeof(kma_inventory_info) */
@@ -87,7 +88,7 @@ KMA_API const char *kma_shape_name(kma_shape shape);
 /** How a mass was found. */
 typedef enum kma_mass_method {
     KMA_MASS_ANALYTIC = 1, /**< closed formulas: exact */
-    KMA_MASS_MESH = 2,     /**< meshes by the divergence theorem, others by formulas: exact for the facets as they are */
+    KMA_MASS_MESH = 2,     /**< meshes by the divergence theorem, others by formulas: exact for the facets given */
     KMA_MASS_VOXELS = 3,   /**< the sum of all voxels: exact */
     KMA_MASS_SAMPLED = 4   /**< voxels that daughters cut are sampled at 256 points each: see `mass_uncertainty` */
 } kma_mass_method;
@@ -98,8 +99,8 @@ typedef struct kma_inventory_volume {
     size_t size;             /**< set it to sizeof(kma_inventory_volume) */
     char name[KMA_INVENTORY_NAME_SIZE];
     kma_shape shape;
-    double dimensions[5];    /**< box, image: full lengths; orb: radius; tube: inner and outer radius, length (mm), phi_start,
-                                  phi_delta (rad); mesh: none. The rest is 0. */
+    double dimensions[5];    /**< box, image: full lengths; orb: radius; tube: inner and outer radius, length (mm),
+                                  phi_start, phi_delta (rad); mesh: none. The rest is 0. */
     double low[3], high[3];  /**< mm, bounds in its own frame */
     size_t material;         /**< index; KMA_INVENTORY_NONE for vacuum and images */
     double density;          /**< g/cm3; of an image: mean of all its voxels */
@@ -109,7 +110,8 @@ typedef struct kma_inventory_volume {
     double solid_volume;     /**< mm3, of its shape */
     double volume;           /**< mm3, without its daughters' shapes */
     double mass;             /**< g of one placement, without its daughters */
-    double mass_uncertainty; /**< g, of `mass`: one standard deviation and what planes along the voxels may add; 0 if exact */
+    double mass_uncertainty; /**< g, of `mass`: one standard deviation, and what planes along the voxels may add; 0 if
+                                  it is exact */
     kma_mass_method method;
     double mass_with_daughters; /**< g of one placement with all that is in it */
     kma_mesh_report mesh;    /**< of a mesh; all 0 for others */

@@ -72,7 +72,8 @@ void app_progress_end(app_progress *self);
 /* The results, readable, to stdout. False if something failed (kma_error_message). */
 bool app_print_table(kma_result result, const char *title);
 void app_table_head(void);
-void app_table_row(const char *scorer, const char *quantity, double value, double sigma, const char *unit); /* nan: none */
+void app_table_row(const char *scorer, const char *quantity, double value, double sigma,
+                   const char *unit); /* nan: none */
 void app_print_ledger(uint64_t histories, double cut_energy, const kma_energy_ledger *ledger, uint64_t ct_voxels,
                       uint64_t ct_below, uint64_t ct_above);
 
@@ -82,6 +83,9 @@ void app_line(const char *label, const char *format, ...) __attribute__((format(
 enum { APP_VECTOR_SIZE = 80, APP_BYTES_SIZE = 32, APP_NAME_SIZE = 256 };
 const char *app_vector(const double v[3], char out[APP_VECTOR_SIZE]); /* "(1, 2, 3)" */
 const char *app_bytes(double bytes, char out[APP_BYTES_SIZE]);        /* "2.5 MiB" */
+void app_heading(const char *text);
+void app_put_name(const char *name, int width);    /* a cell of a table */
+int app_width_of(const char *name, int widest);    /* the columns that a name takes, or `widest` if that is more */
 void app_show_box(const double low[3], const double high[3]);         /* two lines */
 
 /* ---- json.c ---- */
@@ -137,7 +141,9 @@ typedef struct app_check {
     size_t overlap_count;
 } app_check;
 
-/* All of it, to stdout. False if something failed (kma_error_message). */
+/* To stdout. False if something failed (kma_error_message). */
+bool app_print_volumes(const app_check *self);
+bool app_print_placements(const app_check *self);
 bool app_check_text(const app_check *self);
 bool app_check_json(const app_check *self);
 /* Bytes that a run with so many workers needs, all bins hit. */

@@ -60,7 +60,8 @@ static bool read_scene(app_check *c)
         kma_simulation_get_title(c->simulation, NULL, 0, &length) != KMA_OK)
         return fault(c);
     c->title = calloc(length + 1, 1);
-    return c->title == NULL || kma_simulation_get_title(c->simulation, c->title, length + 1, NULL) == KMA_OK || fault(c);
+    return c->title == NULL || kma_simulation_get_title(c->simulation, c->title, length + 1, NULL) == KMA_OK ||
+           fault(c);
 }
 
 /* Without a source because those of the file are at fault: that was told. */
@@ -93,12 +94,14 @@ static void tell_overlap(app_check *c, const kma_overlap *o, app_texts *list)
     char at[APP_VECTOR_SIZE], text[2048];
 
     if (o->kind == KMA_OVERLAP_OUTSIDE)
-        snprintf(text, sizeof text, "%s: '%s' (placement %zu in '%s') sticks out of it by %.4g mm, at %s mm in the world",
+        snprintf(text, sizeof text,
+                 "%s: '%s' (placement %zu in '%s') sticks out of it by %.4g mm, at %s mm in the world",
                  c->options->file, o->first, o->first_placement + 1, o->mother, o->depth, app_vector(o->world, at));
     else
-        snprintf(text, sizeof text, "%s: '%s' and '%s' (placements %zu and %zu in '%s') overlap by %.4g mm, at %s mm in the world",
-                 c->options->file, o->first, o->second, o->first_placement + 1, o->second_placement + 1, o->mother, o->depth,
-                 app_vector(o->world, at));
+        snprintf(text, sizeof text,
+                 "%s: '%s' and '%s' (placements %zu and %zu in '%s') overlap by %.4g mm, at %s mm in the world",
+                 c->options->file, o->first, o->second, o->first_placement + 1, o->second_placement + 1, o->mother,
+                 o->depth, app_vector(o->world, at));
     add(list, text);
 }
 

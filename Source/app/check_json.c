@@ -31,7 +31,8 @@ static bool put_volume(const app_check *c, app_json *json, size_t index)
     kma_inventory_material m = {.size = sizeof m};
 
     if (kma_inventory_get_volume(c->inventory, index, &v) != KMA_OK) return false;
-    if (v.material != KMA_INVENTORY_NONE && kma_inventory_get_material(c->inventory, v.material, &m) != KMA_OK) return false;
+    if (v.material != KMA_INVENTORY_NONE && kma_inventory_get_material(c->inventory, v.material, &m) != KMA_OK)
+        return false;
     app_json_begin(json, NULL, '{');
     app_json_text(json, "name", v.name);
     app_json_text(json, "shape", kma_shape_name(v.shape));
@@ -96,7 +97,8 @@ static bool put_material(const app_check *c, app_json *json, size_t index)
     return true;
 }
 
-static bool put_image_material(const app_check *c, app_json *json, const kma_inventory_image *image, size_t index, size_t k)
+static bool put_image_material(const app_check *c, app_json *json, const kma_inventory_image *image, size_t index,
+                               size_t k)
 {
     kma_inventory_image_material p = {.size = sizeof p};
     kma_inventory_material m = {.size = sizeof m};
@@ -250,7 +252,8 @@ static bool put_inventory(const app_check *c, app_json *json)
     if (i->volumes > 0) app_json_number(json, "contact_mm", i->contact);
     if (!put_list(c, json, "volumes", i->volumes, put_volume)) return false;
     app_json_count(json, "placement_count", i->placements);
-    if (!put_list(c, json, "placements", i->placements < PLACEMENTS_LISTED ? i->placements : PLACEMENTS_LISTED, put_placement))
+    if (!put_list(c, json, "placements", i->placements < PLACEMENTS_LISTED ? i->placements : PLACEMENTS_LISTED,
+                  put_placement))
         return false;
     put_overlaps(c, json);
     if (!put_list(c, json, "materials", i->materials, put_material)) return false;

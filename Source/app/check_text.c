@@ -1,167 +1,7 @@
 /* What kerma check found, for people. */
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "app.h"
-
-enum { PLACEMENTS_SHOWN = 40, NAME_MOST = 30 };
-
-static void heading(const char *text)
-{
-    printf("\n%s\n", text);
-}
-
-static void put_name(const char *name, int width)
-{
-    printf("  %-*s", width + app_hidden(name), name);
-}
-
-static int width_of(const char *name, int widest)
-{
-    int width = (int)strlen(name) - app_hidden(name);
-    return width > NAME_MOST ? NAME_MOST : width > widest ? width : widest;
-}
-
-/* ---- volumes ---- */
-
-static const char *describe_shape(const kma_inventory_volume *v, char *out, size_t size)
-{
-    const double *d = v->dimensions;
-    int length;
-
-    switch (v->shape) {
-    case KMA_SHAPE_BOX:
-    case KMA_SHAPE_IMAGE:
-        snprintf(out, size, "%s %.5g x %.5g x %.5g mm", kma_shape_name(v->shape), d[0], d[1], d[2]);
-        break;
-    case KMA_SHAPE_ORB: snprintf(out, size, "orb, radius %.5g mm", d[0]); break;
-    case KMA_SHAPE_TUBE:
-        length = snprintf(out, size, "tube, radius ");
-        if (d[0] > 0) length += snprintf(out + length, size - (size_t)length, "%.5g to ", d[0]);
-        length += snprintf(out + length, size - (size_t)length, "%.5g, length %.5g mm", d[1], d[2]);
-        if (d[4] < 6.283) snprintf(out + length, size - (size_t)length, ", %.4g rad", d[4]);
-        break;
-    case KMA_SHAPE_MESH:
-        snprintf(out, size, "mesh %.5g x %.5g x %.5g mm", v->high[0] - v->low[0], v->high[1] - v->low[1], v->high[2] - v->low[2]);
-        break;
-    default: snprintf(out, size, "%s", kma_shape_name(v->shape));
-    }
-    return out;
-}
-
-static bool name_material(const app_check *c, const kma_inventory_volume *v, kma_inventory_material *m)
-{
-    m->size = sizeof *m;
-    if (v->material != KMA_INVENTORY_NONE) return kma_inventory_get_material(c->inventory, v->material, m) == KMA_OK;
-    snprintf(m->name, sizeof m->name, v->image != KMA_INVENTORY_NONE ? "(CT table)" : "vacuum");
-    return true;
-}
-
-static bool print_volumes(const app_check *c)
-{
-    kma_inventory_volume v = {.size = sizeof v};
-    kma_inventory_material m;
-    char shape[120];
-    size_t i;
-    int names = 6, shapes = 5, materials = 8;
-
-    for (i = 0; i < c->info.volumes; i++) {
-        if (kma_inventory_get_volume(c->inventory, i, &v) != KMA_OK || !name_material(c, &v, &m)) return false;
-        names = width_of(v.name, names);
-        materials = width_of(m.name, materials);
-        describe_shape(&v, shape, sizeof shape);
-        if ((int)strlen(shape) > shapes) shapes = (int)strlen(shape);
-    }
-    heading("Volumes; cm3 and g of one placement, without what is placed in it");
-    put_name("volume", names);
-    put_name("shape", shapes);
-    put_name("material", materials);
-    printf("  %10s  %11s  %11s  %-8s  %6s  %11s\n", "g/cm3", "cm3", "g", "mass by", "placed", "g with all");
-    for (i = 0; i < c->info.volumes; i++) {
-        if (kma_inventory_get_volume(c->inventory, i, &v) != KMA_OK || !name_material(c, &v, &m)) return false;
-        put_name(v.name, names);
-        put_name(describe_shape(&v, shape, sizeof shape), shapes);
-        put_name(m.name, materials);
-        printf("  %10.5g  %11.6g  %11.6g  %-8s  %6zu  %11.6g\n", v.density, v.volume / 1000, v.mass,
-               kma_mass_method_name(v.method), v.placements, v.mass_with_daughters);
-    }
-    for (i = 0; i < c->info.volumes; i++) {
-        if (kma_inventory_get_volume(c->inventory, i, &v) != KMA_OK) return false;
-        if (v.mass_uncertainty > 0)
-            printf("  the mass of '%s' is uncertain by %.2g g: voxels that daughters cut are sampled\n", v.name, v.mass_uncertainty);
-    }
-    return true;
-}
-
-/* ---- placements ---- */
-
-/* The tree in its own order, each before its daughters, without recursion: it may be 1000 levels deep. */
-static bool next_placement(const app_check *c, size_t *at, int *level, bool *more)
-{
-    kma_inventory_placement p = {.size = sizeof p};
-
-    if (kma_inventory_get_placement(c->inventory, *at, &p) != KMA_OK) return false;
-    if (p.daughters > 0) {
-        *at = p.first_daughter;
-        ++*level;
-        return true;
-    }
-    for (;;) {
-        kma_inventory_placement mother = {.size = sizeof mother};
-        if (p.mother == KMA_INVENTORY_NONE) {
-            *more = false;
-            return true;
-        }
-        if (kma_inventory_get_placement(c->inventory, p.mother, &mother) != KMA_OK) return false;
-        if (*at + 1 < mother.first_daughter + mother.daughters) {
-            ++*at;
-            return true;
-        }
-        *at = p.mother;
-        p = mother;
-        --*level;
-    }
-}
-
-static bool print_placement(const app_check *c, size_t at, int level, int width)
-{
-    kma_inventory_placement p = {.size = sizeof p};
-    kma_inventory_volume v = {.size = sizeof v};
-    char low[APP_VECTOR_SIZE], high[APP_VECTOR_SIZE];
-
-    if (kma_inventory_get_placement(c->inventory, at, &p) != KMA_OK ||
-        kma_inventory_get_volume(c->inventory, p.volume, &v) != KMA_OK)
-        return false;
-    printf("  %*s%-*s  %s to %s\n", 2 * level, "", width - 2 * level + app_hidden(v.name), v.name, app_vector(p.low, low),
-           app_vector(p.high, high));
-    return true;
-}
-
-static bool print_placements(const app_check *c)
-{
-    size_t at = 0, shown = 0;
-    int level = 0, pass, width = 0;
-    bool more = true;
-
-    heading("Placements, and their bounding boxes in the world, mm");
-    for (pass = 0; pass < 2; pass++) {
-        at = shown = 0;
-        level = 0;
-        for (more = true; more && shown < PLACEMENTS_SHOWN; shown++) {
-            kma_inventory_placement p = {.size = sizeof p};
-            kma_inventory_volume v = {.size = sizeof v};
-            if (pass == 1 && !print_placement(c, at, level, width)) return false;
-            if (kma_inventory_get_placement(c->inventory, at, &p) != KMA_OK ||
-                kma_inventory_get_volume(c->inventory, p.volume, &v) != KMA_OK)
-                return false;
-            if (2 * level + width_of(v.name, 0) > width) width = 2 * level + width_of(v.name, 0);
-            if (!next_placement(c, &at, &level, &more)) return false;
-        }
-    }
-    if (shown < c->info.placements) printf("  ... and %zu more\n", c->info.placements - shown);
-    return true;
-}
 
 /* ---- materials, images, meshes ---- */
 
@@ -175,15 +15,15 @@ static bool print_materials(const app_check *c)
         for (i = 0; i < c->info.materials; i++) {
             if (kma_inventory_get_material(c->inventory, i, &m) != KMA_OK) return false;
             if (m.volumes == 0 && m.voxels == 0) continue;
-            width = width_of(m.name, width);
+            width = app_width_of(m.name, width);
             if (pass == 0) continue;
-            put_name(m.name, width);
+            app_put_name(m.name, width);
             printf("  ");
             for (k = 0; k < m.elements; k++)
                 printf("%s%s %.4g", k == 0 ? "" : ", ", kma_element_symbol(m.z[k]), 100 * m.fraction[k]);
             putchar('\n');
         }
-        if (pass == 0) heading("Materials, % by mass");
+        if (pass == 0) app_heading("Materials, % by mass");
     }
     return true;
 }
@@ -207,9 +47,10 @@ static bool print_image(const app_check *c, size_t index)
         kma_inventory_get_volume(c->inventory, i.volume, &v) != KMA_OK)
         return false;
     printf("\nImage '%s': %zu x %zu x %zu voxels of %.5g x %.5g x %.5g mm, %s\n", v.name, i.geometry.count[0],
-           i.geometry.count[1], i.geometry.count[2], i.geometry.spacing[0], i.geometry.spacing[1], i.geometry.spacing[2],
-           kma_scalar_name(i.type));
-    printf("  CT numbers from %.6g to %.6g; the table goes from %.6g to %.6g\n", i.lowest, i.highest, i.table_low, i.table_high);
+           i.geometry.count[1], i.geometry.count[2], i.geometry.spacing[0], i.geometry.spacing[1],
+           i.geometry.spacing[2], kma_scalar_name(i.type));
+    printf("  CT numbers from %.6g to %.6g; the table goes from %.6g to %.6g\n", i.lowest, i.highest, i.table_low,
+           i.table_high);
     if (i.below + i.above > 0)
         printf("  %llu voxels (%.3g %%) are below the table, %llu (%.3g %%) above: they count as its ends\n",
                (unsigned long long)i.below, percent((double)i.below, (double)i.voxels), (unsigned long long)i.above,
@@ -218,7 +59,7 @@ static bool print_image(const app_check *c, size_t index)
     if (question != NULL) printf("  %s\n", question);
     for (pass = 0; pass < 2; pass++) {
         if (pass == 1) {
-            put_name("material", width);
+            app_put_name("material", width);
             printf("  %10s  %8s  %11s  %8s  %s\n", "voxels", "% voxels", "g", "% mass", "g/cm3");
         }
         for (k = 0; k < i.materials; k++) {
@@ -226,11 +67,12 @@ static bool print_image(const app_check *c, size_t index)
                 kma_inventory_get_material(c->inventory, p.material, &m) != KMA_OK)
                 return false;
             if (p.voxels == 0) continue;
-            width = width_of(m.name, width);
+            width = app_width_of(m.name, width);
             if (pass == 0) continue;
-            put_name(m.name, width);
+            app_put_name(m.name, width);
             printf("  %10llu  %8.3f  %11.6g  %8.3f  %.4g to %.4g\n", (unsigned long long)p.voxels,
-                   percent((double)p.voxels, (double)i.voxels), p.mass, percent(p.mass, i.mass), p.density_low, p.density_high);
+                   percent((double)p.voxels, (double)i.voxels), p.mass, percent(p.mass, i.mass), p.density_low,
+                   p.density_high);
         }
     }
     return true;
@@ -245,9 +87,10 @@ static bool print_meshes(const app_check *c)
     for (i = 0; i < c->info.volumes; i++) {
         if (kma_inventory_get_volume(c->inventory, i, &v) != KMA_OK) return false;
         if (v.shape != KMA_SHAPE_MESH) continue;
-        if (shown++ == 0) heading("Meshes");
-        printf("  %s: %zu facets, %zu vertices, %zu %s, area %.6g cm2, volume %.6g cm3; watertight\n", v.name, v.mesh.facets,
-               v.mesh.vertices, v.mesh.bodies, v.mesh.bodies == 1 ? "body" : "bodies", v.mesh.area / 100, v.mesh.volume / 1000);
+        if (shown++ == 0) app_heading("Meshes");
+        printf("  %s: %zu facets, %zu vertices, %zu %s, area %.6g cm2, volume %.6g cm3; watertight\n", v.name,
+               v.mesh.facets, v.mesh.vertices, v.mesh.bodies, v.mesh.bodies == 1 ? "body" : "bodies", v.mesh.area / 100,
+               v.mesh.volume / 1000);
         if (v.mesh.crossing_edges > 0)
             printf("    its bodies overlap (%zu edges pierce facets): allowed, but slower\n", v.mesh.crossing_edges);
         if (v.mesh.flat_facets > 0) printf("    %zu facets without area: harmless\n", v.mesh.flat_facets);
@@ -266,7 +109,7 @@ static bool print_sources(const app_check *c)
     char position[APP_VECTOR_SIZE], direction[APP_VECTOR_SIZE];
     size_t i;
 
-    if (c->info.sources > 0) heading("Sources");
+    if (c->info.sources > 0) app_heading("Sources");
     for (i = 0; i < c->info.sources; i++) {
         if (kma_inventory_get_source(c->inventory, i, &s) != KMA_OK) return false;
         printf("  %s at %s mm", kinds[s.options.kind], app_vector(s.options.position, position));
@@ -291,14 +134,14 @@ static bool print_scorers(const app_check *c)
     for (pass = 0; pass < 2; pass++) {
         for (i = 0; i < c->info.scorers; i++) {
             if (kma_inventory_get_scorer(c->inventory, i, &s) != KMA_OK) return false;
-            width = width_of(s.name, width);
+            width = app_width_of(s.name, width);
             if (pass == 0) continue;
-            put_name(s.name, width);
+            app_put_name(s.name, width);
             printf("  %-8s  %10zu  %10s\n", kma_scorer_kind_name(s.kind), s.bins, app_bytes((double)s.bytes, bytes));
         }
         if (pass == 1 || c->info.scorers == 0) continue;
-        heading("Scorers");
-        put_name("scorer", width);
+        app_heading("Scorers");
+        app_put_name("scorer", width);
         printf("  %-8s  %10s  %10s\n", "kind", "bins", "memory");
     }
     return true;
@@ -325,9 +168,10 @@ bool app_check_text(const app_check *c)
 
     if (c->title != NULL && c->title[0] != '\0') puts(c->title);
     if (c->inventory.bits != 0) {
-        printf("%llu histories, seed %llu, cut-off %g MeV\n", (unsigned long long)c->histories, (unsigned long long)c->seed,
-               c->info.cut_energy);
-        if (c->info.volumes > 0 && (!print_volumes(c) || !print_placements(c) || !print_materials(c) || !print_meshes(c)))
+        printf("%llu histories, seed %llu, cut-off %g MeV\n", (unsigned long long)c->histories,
+               (unsigned long long)c->seed, c->info.cut_energy);
+        if (c->info.volumes > 0 &&
+            (!app_print_volumes(c) || !app_print_placements(c) || !print_materials(c) || !print_meshes(c)))
             return false;
         for (i = 0; i < c->info.images; i++)
             if (!print_image(c, i)) return false;

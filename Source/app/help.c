@@ -14,7 +14,8 @@ static const char all[] =
     "  kerma help COMMAND          says which options there are\n"
     "  kerma --version             prints the version\n"
     "\n"
-    "Documentation/command.md describes the commands, Documentation/scene.md scenes, Documentation/results.md results.\n";
+    "Documentation/command.md describes the commands, Documentation/scene.md scenes, Documentation/results.md "
+    "results.\n";
 
 static const char about_run[] =
     "kerma run FILE [options]: simulates the scene in FILE (JSON) and writes results\n"

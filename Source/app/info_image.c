@@ -12,7 +12,8 @@ void app_image_box(const kma_image_geometry *g, double low[3], double high[3])
         for (i = 0; i < 3; i++) {
             double x = g->origin[i];
             for (c = 0; c < 3; c++)
-                x += g->direction[3 * i + c] * g->spacing[c] * ((corner >> c & 1) != 0 ? (double)g->count[c] - 0.5 : -0.5);
+                x += g->direction[3 * i + c] * g->spacing[c] *
+                     ((corner >> c & 1) != 0 ? (double)g->count[c] - 0.5 : -0.5);
             if (corner == 0 || x < low[i]) low[i] = x;
             if (corner == 0 || x > high[i]) high[i] = x;
         }
@@ -53,7 +54,8 @@ const char *app_ct_question(kma_scalar type, double lowest, double highest)
     bool is_wide = kma_scalar_size(type) >= 2 && type != KMA_SCALAR_FLOAT32 && type != KMA_SCALAR_FLOAT64;
 
     if (is_wide && lowest >= 0 && highest > 500)
-        return "no value is below 0: if this is a CT, it is not in HU, where air is -1000 (an offset of 1024 is common)";
+        return "no value is below 0: if this is a CT, it is not in HU, where air is -1000 (an offset of 1024 is "
+               "common)";
     return NULL;
 }
 

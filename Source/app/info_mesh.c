@@ -19,10 +19,13 @@ static void list(const kma_mesh_report *r, damage out[DAMAGES])
     const damage all[DAMAGES] = {
         {"open edges", "open_edges", "first_open", r->open_edges, &r->first_open, true, true},
         {"flipped edges", "flipped_edges", "first_flipped", r->flipped_edges, &r->first_flipped, true, true},
-        {"many facets", "nonmanifold_edges", "first_nonmanifold", r->nonmanifold_edges, &r->first_nonmanifold, true, false},
-        {"degenerate", "degenerate_facets", "first_degenerate", r->degenerate_facets, &r->first_degenerate, false, true},
+        {"many facets", "nonmanifold_edges", "first_nonmanifold", r->nonmanifold_edges, &r->first_nonmanifold, true,
+         false},
+        {"degenerate", "degenerate_facets", "first_degenerate", r->degenerate_facets, &r->first_degenerate, false,
+         true},
         {"given twice", "duplicate_facets", "first_duplicate", r->duplicate_facets, &r->first_duplicate, false, true},
-        {"inside out", "inside_out_bodies", "first_inside_out", r->inside_out_bodies, &r->first_inside_out, false, true},
+        {"inside out", "inside_out_bodies", "first_inside_out", r->inside_out_bodies, &r->first_inside_out, false,
+         true},
         {"unusable", "nonfinite_vertices", NULL, r->nonfinite_vertices, NULL, false, true},
         {"flat", "flat_facets", NULL, r->flat_facets, NULL, false, false},
         {"crossing", "crossing_edges", NULL, r->crossing_edges, NULL, false, false},
@@ -66,7 +69,8 @@ void app_mesh_text(const kma_mesh_report *r)
         app_line("volume", "%.6g cm3", r->volume / 1000);
     else
         app_line("volume", r->open_edges + r->flipped_edges > 0 ? "unknown: the surface is not closed" : "none");
-    app_line("watertight", "%s", r->usable ? "yes: closed and consistent" : "NO: a scene with this mesh is refused, because of");
+    app_line("watertight", "%s",
+             r->usable ? "yes: closed and consistent" : "NO: a scene with this mesh is refused, because of");
     list(r, damages);
     for (i = 0; i < DAMAGES; i++) {
         const damage *d = &damages[i];
@@ -120,8 +124,10 @@ const char *app_unit_question(const double low[3], const double high[3])
 
     for (i = 0; i < 3; i++)
         if (high[i] - low[i] > largest) largest = high[i] - low[i];
-    if (largest < SMALL) return "less than 1 mm large: is the unit right? STL has none; a 1 in the file may mean 10 mm (cm) or 1000 (m)";
-    if (largest > LARGE) return "more than 10 m large: is the unit right? STL has none; a 1 in the file may mean 0.001 mm (um)";
+    if (largest < SMALL)
+        return "less than 1 mm large: is the unit right? STL has none; a 1 in the file may mean 10 mm (cm) or 1000 (m)";
+    if (largest > LARGE)
+        return "more than 10 m large: is the unit right? STL has none; a 1 in the file may mean 0.001 mm (um)";
     return NULL;
 }
 

@@ -16,7 +16,8 @@ static void print_scorers(kma_summary summary, size_t count)
         for (v = 0; v < s.values; v++) {
             char quantity[KMA_SUMMARY_TEXT_SIZE];
             size_t c;
-            for (c = 0; s.value[v].name[c] != '\0'; c++) quantity[c] = s.value[v].name[c] == '_' ? ' ' : s.value[v].name[c];
+            for (c = 0; s.value[v].name[c] != '\0'; c++)
+                quantity[c] = s.value[v].name[c] == '_' ? ' ' : s.value[v].name[c];
             quantity[c] = '\0';
             app_table_row(v == 0 ? s.name : "", quantity, s.value[v].value, s.value[v].uncertainty, s.value[v].unit);
         }

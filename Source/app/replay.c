@@ -24,7 +24,8 @@ static int poll(void *context)
 
 /* ---- gathering: nothing is printed before all is known ---- */
 
-static kma_status take(kma_run_manager run, const kma_worker *worker, const kma_step *step, kma_action *action, void *context)
+static kma_status take(kma_run_manager run, const kma_worker *worker, const kma_step *step, kma_action *action,
+                       void *context)
 {
     replay *r = context;
 
@@ -128,9 +129,9 @@ static bool print_step(replay *r, const kma_step *s, int width)
     size_t voxel[3];
 
     if (!name_place(r, s->placement, place, sizeof place) || !name_material(r, s->material, material)) return false;
-    printf("  %5u %4u  %-13s %11.4f %11.4f %11.4f  %8.5f %8.5f %8.5f  %10.6f %10.6f %10.6f  %-*s  %s", s->track, s->number,
-           kma_process_name((kma_process)s->process), s->end[0], s->end[1], s->end[2], d[0], d[1], d[2], s->energy,
-           s->next_energy, s->deposited, width + app_hidden(place), place, material);
+    printf("  %5u %4u  %-13s %11.4f %11.4f %11.4f  %8.5f %8.5f %8.5f  %10.6f %10.6f %10.6f  %-*s  %s", s->track,
+           s->number, kma_process_name((kma_process)s->process), s->end[0], s->end[1], s->end[2], d[0], d[1], d[2],
+           s->energy, s->next_energy, s->deposited, width + app_hidden(place), place, material);
     if (s->voxel >= 0) {
         if (!find_voxel(r, s, voxel)) return false;
         printf(" (%zu, %zu, %zu)", voxel[0], voxel[1], voxel[2]);
@@ -147,8 +148,9 @@ static bool print(replay *r)
 
     printf("History %llu, seed %llu: where each step ends, and the photon's direction and energy after it\n\n",
            (unsigned long long)r->options->history, (unsigned long long)r->seed);
-    printf("  %5s %4s  %-13s %11s %11s %11s  %8s %8s %8s  %10s %10s %10s  %-*s  %s\n", "track", "step", "process", "x mm", "y mm",
-           "z mm", "along x", "y", "z", "MeV before", "MeV after", "deposited", width, "volume", "material (voxel)");
+    printf("  %5s %4s  %-13s %11s %11s %11s  %8s %8s %8s  %10s %10s %10s  %-*s  %s\n", "track", "step", "process",
+           "x mm", "y mm", "z mm", "along x", "y", "z", "MeV before", "MeV after", "deposited", width, "volume",
+           "material (voxel)");
     for (i = 0; i < r->count; i++) {
         if (!print_step(r, &r->steps[i], width)) return false;
         deposited += r->steps[i].deposited;

@@ -1,10 +1,11 @@
 /* Lines for people: a label, and what there is to say. */
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "app.h"
+
+enum { NAME_MOST = 30 }; /* columns; longer names push the rest of their line */
 
 int app_hidden(const char *text)
 {
@@ -47,4 +48,22 @@ const char *app_bytes(double bytes, char out[APP_BYTES_SIZE])
     for (; bytes >= 1024 && i < 4; i++) bytes /= 1024;
     snprintf(out, APP_BYTES_SIZE, i == 0 ? "%.0f %s" : "%.1f %s", bytes, units[i]);
     return out;
+}
+
+/* ---- tables ---- */
+
+void app_heading(const char *text)
+{
+    printf("\n%s\n", text);
+}
+
+void app_put_name(const char *name, int width)
+{
+    printf("  %-*s", width + app_hidden(name), name);
+}
+
+int app_width_of(const char *name, int widest)
+{
+    int width = (int)strlen(name) - app_hidden(name);
+    return width > NAME_MOST ? NAME_MOST : width > widest ? width : widest;
 }

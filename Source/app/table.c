@@ -75,7 +75,8 @@ void app_print_ledger(uint64_t histories, double cut_energy, const kma_energy_le
     printf("  emitted    %14.8g\n", l->emitted);
     printf("  deposited  %14.8g  %6.2f %%\n", l->deposited, part * l->deposited);
     printf("  escaped    %14.8g  %6.2f %%\n", l->escaped, part * l->escaped);
-    printf("  cut        %14.8g  %6.2f %%  (scored where photons fell below %g MeV)\n", l->cut, part * l->cut, cut_energy);
+    printf("  cut        %14.8g  %6.2f %%  (scored where photons fell below %g MeV)\n", l->cut, part * l->cut,
+           cut_energy);
     if (l->killed != 0) printf("  killed     %14.8g  %6.2f %%\n", l->killed, part * l->killed);
     printf("  balance    %14.3g  (at most %.3g by rounding)\n", l->balance, l->allowed);
     if (ct_below + ct_above > 0)

@@ -96,7 +96,8 @@ static void find_scored_volumes(kmi_inventory *self, const kmi_scene *scene, con
 
     for (i = 0; i < self->info.scorers; i++)
         for (v = 0; v < g->volume_count; v++)
-            if (g->volumes[v] == ((const kmi_scorer *)scene->scorers.uses[i].object)->volume) self->scorers[i].volume = v;
+            if (g->volumes[v] == ((const kmi_scorer *)scene->scorers.uses[i].object)->volume)
+                self->scorers[i].volume = v;
 }
 
 /* ---- of the plan ---- */
@@ -122,7 +123,8 @@ static void measure_memory(kmi_inventory *self, const kmi_plan *plan)
         if (plan->voxels[v] != NULL) self->info.image_bytes += kmi_voxels_bytes(plan->voxels[v]);
     }
     self->info.table_bytes = kmi_physics_bytes(plan->physics);
-    self->info.worker_bytes = sizeof(kmi_transporter) + sizeof(kmi_scores) + 2 * KMI_LOG_ENTRIES * sizeof(kmi_log_entry) +
+    self->info.worker_bytes = sizeof(kmi_transporter) + sizeof(kmi_scores) +
+                              2 * KMI_LOG_ENTRIES * sizeof(kmi_log_entry) +
                               KMI_HISTORY_BINS * (sizeof(kmi_touched) + 2 * sizeof(uint64_t));
 }
 

@@ -96,7 +96,8 @@ static kma_status begin(kma_inventory self, size_t *out, size_t size, const kmi_
     *inventory = NULL;
     if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
     if (*out != size)
-        return kmi_fail(KMA_ERR_ARGUMENT, "out->size is %zu, %zu was expected: set it to the size of the struct", *out, size);
+        return kmi_fail(KMA_ERR_ARGUMENT, "out->size is %zu, %zu was expected: set it to the size of the struct", *out,
+                        size);
     memset(out, 0, size);
     *out = size;
     status = kmi_handle_pin(KMA_KIND_INVENTORY, self.bits, &object);

@@ -16,7 +16,8 @@ kma_status kmi_inventory_fault(kmi_inventory *self, kma_status fault)
     kma_status status = KMA_OK;
     kma_inventory_fault *f;
 
-    if (fault == KMA_ERR_MEMORY || fault == KMA_ERR_ABORTED || fault == KMA_ERR_INTERNAL) return fault; /* not the scene's */
+    if (fault == KMA_ERR_MEMORY || fault == KMA_ERR_ABORTED || fault == KMA_ERR_INTERNAL)
+        return fault; /* not the scene's */
     if (self->info.faults == self->fault_room) {
         size_t room = 2 * self->fault_room + 8;
         f = kmi_realloc(self->faults, room * sizeof *f);
@@ -48,8 +49,9 @@ static kma_status check_energies(const kmi_spectrum *spectrum, size_t index)
     double low = kmi_spectrum_min(spectrum), high = kmi_spectrum_max(spectrum);
 
     if (low >= KMI_XRL_ENERGY_MIN && high <= KMI_XRL_ENERGY_MAX) return KMA_OK;
-    return kmi_fail(KMA_ERR_PHYSICS, "source %zu emits from %g to %g MeV: there are cross-sections from %g to %g MeV only",
-                    index, low, high, KMI_XRL_ENERGY_MIN, KMI_XRL_ENERGY_MAX);
+    return kmi_fail(KMA_ERR_PHYSICS,
+                    "source %zu emits from %g to %g MeV: there are cross-sections from %g to %g MeV only", index, low,
+                    high, KMI_XRL_ENERGY_MIN, KMI_XRL_ENERGY_MAX);
 }
 
 /* In place of those at fault, so that the rest can be looked at. */

@@ -85,7 +85,8 @@ cleanup:
     return status;
 }
 
-/* Daughters have higher numbers than their mothers: from the last to the first, each is whole when its mother needs it. */
+/* Daughters have higher numbers than their mothers: from the last to the first, each is whole when its mother needs it.
+ */
 static kma_status sum_masses(kmi_inventory *self, const kmi_geometry *g)
 {
     kma_status status = KMA_OK;

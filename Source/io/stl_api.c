@@ -54,8 +54,8 @@ static kma_status read_file(const char *path, char **bytes_out, size_t *size_out
         got = kmi_file_reader_size(file) - begin < PART ? (size_t)(kmi_file_reader_size(file) - begin) : PART;
         KMI_TRY(kmi_file_reader_read(file, part, got));
         if (begin == 0) {
-            status = kmi_stl_check_head(part, got < KMI_STL_HEAD ? got : KMI_STL_HEAD, (size_t)kmi_file_reader_size(file),
-                                        &binary);
+            status = kmi_stl_check_head(part, got < KMI_STL_HEAD ? got : KMI_STL_HEAD,
+                                        (size_t)kmi_file_reader_size(file), &binary);
             if (status != KMA_OK) KMI_TRY(kmi_fail_prefix(status, "%.600s: ", path));
         }
         zero = binary ? NULL : memchr(part, 0, got);

@@ -18,7 +18,8 @@ enum {
 
 static const double grams = 1e-3;          /* a g/cm3 times a mm3 */
 static const double parallel_error = 1e-9; /* of an axis that counts as parallel, in cells */
-/* Of the share of a volume in a sampled cell, for planes in any direction and for planes along the cell's sides: mass.h. */
+/* Of the share of a volume in a sampled cell, for planes in any direction and for planes along the cell's sides:
+ * mass.h. */
 static const double SHARE_DEVIATION = 0.008, SHARE_ALONG_SIDES = 0.002;
 
 /* A box of any orientation in the world. */

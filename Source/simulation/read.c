@@ -98,7 +98,8 @@ kma_status kmi_read_forgive(const kmi_reader *self, kma_status status)
     return KMA_OK;
 }
 
-kma_status kmi_read_made(const kmi_reader *self, const kmi_json *member, kma_kind kind, uint64_t bits, kma_status status)
+kma_status kmi_read_made(const kmi_reader *self, const kmi_json *member, kma_kind kind, uint64_t bits,
+                         kma_status status)
 {
     if (status != KMA_OK) {
         status = kmi_read_forgive(self, status);
@@ -140,7 +141,8 @@ kma_status kmi_read_find(const kmi_reader *self, const kmi_json *text, kma_kind 
     *bits_out = named->bits;
     if (named->bits == 0) { /* only a check keeps what could not be made */
         self->check->implied = true;
-        KMI_TRY(kmi_json_fail(self->document, text->offset, "the %s '%.60s' has a fault", kmi_kind_name(kind), text->text));
+        KMI_TRY(
+            kmi_json_fail(self->document, text->offset, "the %s '%.60s' has a fault", kmi_kind_name(kind), text->text));
     }
 cleanup:
     return status;

@@ -37,7 +37,8 @@ kma_status kmi_read_path(const kmi_reader *self, const kmi_json *text, char **ou
 /* The simulation owns the reference from now on, also if this fails. */
 kma_status kmi_read_keep(const kmi_reader *self, const kmi_json *member, kma_kind kind, uint64_t bits);
 /* The same of what was made with this status; a fault that is forgiven leaves a name behind that is known as faulty. */
-kma_status kmi_read_made(const kmi_reader *self, const kmi_json *member, kma_kind kind, uint64_t bits, kma_status status);
+kma_status kmi_read_made(const kmi_reader *self, const kmi_json *member, kma_kind kind, uint64_t bits,
+                         kma_status status);
 /* KMA_OK if the reading may go on: the fault was told. */
 kma_status kmi_read_forgive(const kmi_reader *self, kma_status status);
 /* What the text names; the name of another kind or an unknown one is an error there. */

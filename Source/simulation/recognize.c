@@ -73,7 +73,8 @@ static bool is_image(const head *h)
     const char *behind = h->text + key;
 
     behind += strspn(behind, " \t");
-    return key > 0 && *behind == '=' && (strstr(h->text, "NDims") != NULL || strstr(h->text, "ElementDataFile") != NULL);
+    return key > 0 && *behind == '=' &&
+           (strstr(h->text, "NDims") != NULL || strstr(h->text, "ElementDataFile") != NULL);
 }
 
 static kma_status recognize_json(const head *h, kma_file_kind *out)
@@ -87,8 +88,9 @@ static kma_status recognize_json(const head *h, kma_file_kind *out)
     else if (kmi_json_member(d->root, "kerma") != NULL)
         *out = KMA_FILE_SCENE;
     else
-        KMI_TRY(kmi_json_fail(d, d->root->offset, "JSON, but neither a scene (it has the key 'kerma') nor the summary of a "
-                                                  "result ('kerma_summary')"));
+        KMI_TRY(kmi_json_fail(d, d->root->offset,
+                              "JSON, but neither a scene (it has the key 'kerma') nor the summary of a "
+                              "result ('kerma_summary')"));
 cleanup:
     kmi_json_destroy(d);
     return status;
@@ -138,12 +140,14 @@ static kma_status unknown(const head *h)
     if (h->size == 0) return kmi_fail(KMA_ERR_FORMAT, "%s: the file is empty", h->path);
     if (what != NULL) return kmi_fail(KMA_ERR_FORMAT, "%s: %s", h->path, what);
     if (h->length >= STL_HEADER && memchr(h->bytes, 0, h->length) != NULL)
-        return kmi_fail(KMA_ERR_FORMAT,
-                        "%s: no mesh (STL), image (MetaImage), scene, result, spectrum or CT table; as a binary STL with the "
-                        "%llu facets that bytes 80 to 83 claim it would have %llu bytes, it has %llu",
-                        h->path, (unsigned long long)stl_facets(h),
-                        (unsigned long long)(STL_HEADER + STL_RECORD * stl_facets(h)), (unsigned long long)h->size);
-    return kmi_fail(KMA_ERR_FORMAT, "%s: no mesh (STL), image (MetaImage), scene, result, spectrum or CT table", h->path);
+        return kmi_fail(
+            KMA_ERR_FORMAT,
+            "%s: no mesh (STL), image (MetaImage), scene, result, spectrum or CT table; as a binary STL with the "
+            "%llu facets that bytes 80 to 83 claim it would have %llu bytes, it has %llu",
+            h->path, (unsigned long long)stl_facets(h), (unsigned long long)(STL_HEADER + STL_RECORD * stl_facets(h)),
+            (unsigned long long)h->size);
+    return kmi_fail(KMA_ERR_FORMAT, "%s: no mesh (STL), image (MetaImage), scene, result, spectrum or CT table",
+                    h->path);
 }
 
 static kma_status recognize(head *h, kma_file_kind *out)

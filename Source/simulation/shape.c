@@ -288,8 +288,8 @@ cleanup:
 /* ---- every fault ---- */
 
 /* Each member of a map, each element of a list by itself. */
-static kma_status check_each_value(const kmi_json_document *d, const kmi_json *value, const kmi_key *key, kmi_shape_fn *fn,
-                                   void *context)
+static kma_status check_each_value(const kmi_json_document *d, const kmi_json *value, const kmi_key *key,
+                                   kmi_shape_fn *fn, void *context)
 {
     kma_status status = KMA_OK;
     const kmi_json *m;
@@ -310,14 +310,15 @@ cleanup:
     return status;
 }
 
-kma_status kmi_shape_check_each(const kmi_json_document *d, const kmi_json *value, const kmi_shape *shape, kmi_shape_fn *fn,
-                                void *context)
+kma_status kmi_shape_check_each(const kmi_json_document *d, const kmi_json *value, const kmi_shape *shape,
+                                kmi_shape_fn *fn, void *context)
 {
     kma_status status = KMA_OK;
     const kmi_json *m;
     size_t i;
 
-    if (value->type != KMI_JSON_OBJECT || shape->variant_count > 0) return fn(context, kmi_shape_check(d, value, shape));
+    if (value->type != KMI_JSON_OBJECT || shape->variant_count > 0)
+        return fn(context, kmi_shape_check(d, value, shape));
     for (m = value->first; m != NULL; m = m->next) {
         const kmi_key *key = find_key(shape, m->key);
         if (key == NULL) {
@@ -328,7 +329,8 @@ kma_status kmi_shape_check_each(const kmi_json_document *d, const kmi_json *valu
     }
     for (i = 0; i < shape->count; i++)
         if (shape->keys[i].required && kmi_json_member(value, shape->keys[i].name) == NULL)
-            KMI_TRY(fn(context, kmi_json_fail(d, value->offset, "%s needs the key '%s'", shape->what, shape->keys[i].name)));
+            KMI_TRY(fn(context,
+                       kmi_json_fail(d, value->offset, "%s needs the key '%s'", shape->what, shape->keys[i].name)));
     KMI_TRY(fn(context, check_one_of(d, value, shape)));
 cleanup:
     return status;

@@ -54,8 +54,8 @@ typedef struct kmi_shape {
 kma_status kmi_shape_check(const kmi_json_document *document, const kmi_json *value, const kmi_shape *shape);
 /* Hears how each part was found, with this thread's error text; what it returns but KMA_OK ends the check. */
 typedef kma_status kmi_shape_fn(void *context, kma_status status);
-/* The same part by part, a part being a key's value, and each member of maps and element of lists: what is wrong with one
- * does not hide what is wrong with the next. */
+/* The same part by part, a part being a key's value, and each member of maps and element of lists: what is wrong with
+ * one does not hide what is wrong with the next. */
 kma_status kmi_shape_check_each(const kmi_json_document *document, const kmi_json *value, const kmi_shape *shape,
                                 kmi_shape_fn *fn, void *context);
 /* The variant that a checked object is; the shape itself if it has none. */

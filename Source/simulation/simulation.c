@@ -48,7 +48,8 @@ static kma_status take_overlaps(const kmi_reader *r, const kmi_json *overlaps)
     int action = 0;
 
     while (strcmp(actions[action], text) != 0) action++; /* the shape knows no other */
-    return kmi_read_blame(r, overlaps, kma_scene_set_overlap_check(r->simulation->scene, (kma_overlap_action)action, n));
+    return kmi_read_blame(r, overlaps,
+                          kma_scene_set_overlap_check(r->simulation->scene, (kma_overlap_action)action, n));
 }
 
 static kma_status take_settings(const kmi_reader *r, const kmi_json *root)
@@ -79,7 +80,8 @@ static kma_status make_scene(const kmi_reader *r, const kmi_json *world)
 
     status = kmi_read_find(r, world, KMA_KIND_VOLUME, &volume.bits);
     if (status != KMA_OK && r->check != NULL && r->check->implied)
-        return kmi_json_fail(r->document, world->offset, "nothing more can be said: the world '%.60s' has a fault", world->text);
+        return kmi_json_fail(r->document, world->offset, "nothing more can be said: the world '%.60s' has a fault",
+                             world->text);
     KMI_TRY(status);
     KMI_TRY(kmi_read_placements(r, kmi_json_member(r->document->root, "placements")));
     KMI_TRY(kmi_json_blame(r->document, world->offset, kma_scene_create(volume, &r->simulation->scene)));

@@ -66,7 +66,8 @@ static kma_status read_text(const kmi_json_document *d, const kmi_json *object, 
     return status;
 }
 
-static kma_status read_numbers(const kmi_json_document *d, const kmi_json *object, const char *key, double *out, size_t n)
+static kma_status read_numbers(const kmi_json_document *d, const kmi_json *object, const char *key, double *out,
+                               size_t n)
 {
     kma_status status = KMA_OK;
     const kmi_json *value, *element;
@@ -197,7 +198,8 @@ static void read_performance(const char *path, kma_summary_info *out)
     if (kmi_json_read(path, &d) != KMA_OK) return;
     if (d->root->type == KMI_JSON_OBJECT && kmi_json_member(d->root, "kerma_performance") != NULL &&
         (read_number(d, d->root, "histories_per_s", &out->histories_per_second) != KMA_OK ||
-         read_number(d, d->root, "wall_s", &out->wall) != KMA_OK || read_count(d, d->root, "workers", &workers) != KMA_OK))
+         read_number(d, d->root, "wall_s", &out->wall) != KMA_OK ||
+         read_count(d, d->root, "workers", &workers) != KMA_OK))
         out->histories_per_second = out->wall = 0;
     out->workers = workers;
     kmi_json_destroy(d);

@@ -285,6 +285,14 @@ class Faults(CheckCase):
             self.assertIn("mm in the world", fault)
         self.expect(1, "run", "drop.json", says="overlap")
 
+    def test_overlaps_that_the_scene_allows_are_warnings(self):
+        scene = self.small()
+        scene["placements"].append({"volume": "drop", "in": "world", "translation": [50, 0, 0]})
+        for action, code in (("refuse", 3), ("warn", 0), ("ignore", 0)):
+            self.scene({**scene, "overlaps": {"action": action}})
+            data = self.check(code)
+            self.assertEqual((len(data["overlaps"]), len(data["faults"]), len(data["warnings"])), (1, code // 3, 1 - code // 3))
+
     def test_a_fault_of_the_world_leaves_the_faults_before_it(self):
         scene = self.small()
         scene["materials"]["ghost"] = {"nist": "Ghost"}

@@ -14,7 +14,8 @@ CALL(kma_inventory_create, SLOW)
     kma_scene scene = SCENE;
 
     if (stops) a->odd = true;
-    return kma_inventory_create(scene, stops || attack_chance(a, 2) ? poll : NULL, stops ? a->pool : NULL, NEW(INVENTORY));
+    return kma_inventory_create(scene, stops || attack_chance(a, 2) ? poll : NULL, stops ? a->pool : NULL,
+                                NEW(INVENTORY));
 }
 
 CALL(kma_inventory_retain, 0) { RETAIN(kma_inventory, INVENTORY); }

@@ -102,7 +102,8 @@ TEST(an_inventory_outlives_its_scene)
     drop(&p);
     assert_int_equal(kma_live_objects(KMA_KIND_VOLUME), 0);
     info = info_of(inventory);
-    assert_true(info.faults == 0 && info.volumes == 3 && info.placements == 3 && info.materials == 2 && info.sources == 1);
+    assert_true(info.faults == 0 && info.volumes == 3 && info.placements == 3 && info.materials == 2 &&
+                info.sources == 1);
     assert_int_equal(strlen(info.scene_hash), 64);
     assert_ok(kma_inventory_get_volume(inventory, 1, &v));
     assert_string_equal(v.name, "ball");
@@ -312,8 +313,8 @@ static kma_volume make_box(const double size[3], kma_material material)
     return volume;
 }
 
-/* The mass is known, so what is told of its uncertainty can be judged. Boxes along the voxels are the worst: all voxels of
- * a face err alike. */
+/* The mass is known, so what is told of its uncertainty can be judged. Boxes along the voxels are the worst: all voxels
+ * of a face err alike. */
 TEST(the_sampled_mass_of_an_image_is_right_to_what_is_told_of_it)
 {
     enum { PLACES = 24 };
@@ -335,7 +336,8 @@ TEST(the_sampled_mass_of_an_image_is_right_to_what_is_told_of_it)
     assert_ok(kma_image_create(&g, KMA_SCALAR_INT16, values, &image));
     assert_ok(kma_ct_table_create(&row, 1, &table));
     for (k = 0; k < PLACES; k++) {
-        const double at[3] = {0.31 * k - 2, 1 - 0.17 * k, 0.05 * k}, size[3] = {7 + 0.313 * k, 9 - 0.117 * k, 5 + 0.219 * k};
+        const double at[3] = {0.31 * k - 2, 1 - 0.17 * k, 0.05 * k},
+                     size[3] = {7 + 0.313 * k, 9 - 0.117 * k, 5 + 0.219 * k};
         double radius = 4 + 0.21 * k;
         kma_volume ball = orb("ball", radius, p.lead), box = make_box(size, p.lead);
         assert_true(fabs(off_by(&p, image, table, ball, 4 * pi / 3 * radius * radius * radius, at)) < 1);

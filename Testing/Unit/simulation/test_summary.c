@@ -7,15 +7,18 @@
 
 static const char summary[] =
     "{\"kerma_summary\": 1, \"title\": \"T\", \"histories\": 18446744073709551615, \"first_missing_history\": 7,\n"
-    " \"seed\": 18446744073709551614, \"cut_energy_mev\": 0.002, \"kerma_version\": \"9.8.7\", \"xraylib_version\": \"4\",\n"
+    " \"seed\": 18446744073709551614, \"cut_energy_mev\": 0.002, \"kerma_version\": \"9.8.7\", \"xraylib_version\": "
+    "\"4\",\n"
     " \"scene_hash\": \"aa\", \"fingerprint\": \"bb\", \"scores_hash\": \"cc\",\n"
-    " \"energy_of_all_histories_mev\": {\"emitted\": 6, \"deposited\": 1, \"escaped\": 2, \"cut\": 3, \"killed\": 0.25, \"balance\": 0.5,\n"
+    " \"energy_of_all_histories_mev\": {\"emitted\": 6, \"deposited\": 1, \"escaped\": 2, \"cut\": 3, \"killed\": "
+    "0.25, \"balance\": 0.5,\n"
     "   \"allowed_balance\": 0.25},\n"
     " \"ct_numbers\": {\"voxels\": 100, \"below_table\": 3, \"above_table\": 4},\n"
     " \"scorers\": [{\"name\": \"a\", \"kind\": \"grid\", \"bins\": 24,\n"
     "   \"grid\": {\"count\": [2, 3, 4], \"spacing_mm\": [5, 6, 7], \"origin_mm\": [8, 9, 10],\n"
     "     \"direction\": [0, 1, 0, 1, 0, 0, 0, 0, -1]},\n"
-    "   \"mass\": {\"value\": 11, \"unit\": \"g\"}, \"largest_dose\": {\"value\": 12, \"uncertainty\": null, \"unit\": \"Gy\"},\n"
+    "   \"mass\": {\"value\": 11, \"unit\": \"g\"}, \"largest_dose\": {\"value\": 12, \"uncertainty\": null, \"unit\": "
+    "\"Gy\"},\n"
     "   \"dose\": {\"value\": 13, \"uncertainty\": 0.5, \"unit\": \"Gy\"}, \"more\": {\"bins\": 3}, \"other\": [1]}]}";
 
 static const char *put(const char *name, const char *text, size_t length)
@@ -40,14 +43,16 @@ TEST(a_summary_is_read_back_number_by_number)
     assert_ok(kma_summary_read(put("summary.json", summary, strlen(summary)), &s));
     assert_ok(kma_summary_get_info(s, &i));
     assert_string_equal(i.title, "T");
-    assert_true(i.histories == UINT64_MAX && i.seed == UINT64_MAX - 1 && i.first_missing == 7); /* no double holds them */
+    assert_true(i.histories == UINT64_MAX && i.seed == UINT64_MAX - 1 &&
+                i.first_missing == 7); /* no double holds them */
     assert_true(i.cut_energy == 0.002 && i.scorers == 1);
     assert_string_equal(i.kerma_version, "9.8.7");
     assert_string_equal(i.xraylib_version, "4");
     assert_string_equal(i.scene_hash, "aa");
     assert_string_equal(i.fingerprint, "bb");
     assert_string_equal(i.scores_hash, "cc");
-    assert_true(i.ledger.emitted == 6 && i.ledger.deposited == 1 && i.ledger.escaped == 2 && i.ledger.cut == 3 && i.ledger.killed == 0.25);
+    assert_true(i.ledger.emitted == 6 && i.ledger.deposited == 1 && i.ledger.escaped == 2 && i.ledger.cut == 3 &&
+                i.ledger.killed == 0.25);
     assert_true(i.ledger.balance == 0.5 && i.ledger.allowed == 0.25);
     assert_true(i.ct_voxels == 100 && i.ct_voxels_below == 3 && i.ct_voxels_above == 4);
     assert_true(i.histories_per_second == 0 && i.wall == 0 && i.workers == 0);

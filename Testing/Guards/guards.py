@@ -77,9 +77,10 @@ GUARDS = [
           "unit_run_stalls"),
     Guard("floating-point environment of a new thread", "a host's rounding mode changes no result",
           "Source/base/thread.c",
-          "    kmi_float_env_default(); /* it was inherited from the host's thread */\n",
-          "",
-          "unit_base_thread unit_run_host"),
+          "    kmi_float_env_enter(&inherited);\n    run(context); /* *self may be gone from here on */\n"
+          "    kmi_float_env_leave(&inherited);",
+          "    (void)inherited;\n    run(context);",
+          "unit_base_thread unit_run_host attack_hosts"),
     Guard("look before opening a file", "a pipe or a directory is refused, not waited for",
           "Source/base/file.c",
           "    if (S_ISREG(s->st_mode)) return KMA_OK;",

@@ -9,6 +9,8 @@
 #define LOCAL "ElementType = MET_UCHAR\nElementDataFile = LOCAL\n"
 #define ROW(what, text, status, ...) {what, text, 0, NULL, status, {__VA_ARGS__}}
 #define BAD(what, text, ...) ROW(what, text, KMA_ERR_FORMAT, __VA_ARGS__)
+/* All bytes of a literal, with the zeros in it. */
+#define RAW(what, text, ...) {what, text, sizeof(text) - 1, NULL, KMA_ERR_FORMAT, {__VA_ARGS__}}
 #define SIZE(numbers) "NDims = 3\nDimSize = " numbers "\nElementSpacing = 1 1 1\n"
 
 static void header_without_end(const char *path)
@@ -71,8 +73,8 @@ static void dictionary(const char *path)
 static const hostile_row rows[] = {
     BAD("an empty file", "", "no ElementDataFile"),
     BAD("not a header", "P5\n3 2\n255\nabcdef", ":1:", "'P5'"),
-    {"a PNG", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16, NULL, KMA_ERR_FORMAT, {":1:", "no line 'Key = value'"}},
-    {"UTF-16", "\xff\xfeN\0D\0i\0m\0s\0 \0=\0 \0003\0\n\0", 20, NULL, KMA_ERR_FORMAT, {":1:", "no line 'Key = value'"}},
+    RAW("a PNG", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", ":1:", "no line 'Key = value'"),
+    RAW("UTF-16", "\xff\xfeN\0D\0i\0m\0s\0 \0=\0 \0003\0\n\0", ":1:", "no line 'Key = value'"),
     BAD("a key that is not ASCII", PLAIN "\xb5 = 3\n" LOCAL "abcdef", ":4:", "\\xb5 = 3"),
     BAD("no end of the header", PLAIN "ElementType = MET_UCHAR\n", "no ElementDataFile"),
     BAD("no dimensions", "DimSize = 3 2 1\nElementSpacing = 1 2 3\n" LOCAL "abcdef", "no NDims"),
@@ -129,7 +131,7 @@ static const hostile_row rows[] = {
     ROW("data in a device", PLAIN "ElementType = MET_UCHAR\nElementDataFile = /dev/zero\n", KMA_ERR_IO, "ElementDataFile", "a device"),
     ROW("data in a pipe", PLAIN "ElementType = MET_UCHAR\nElementDataFile = data.pipe\n", KMA_ERR_IO, "data.pipe", "a pipe"),
     ROW("data nowhere", PLAIN "ElementType = MET_UCHAR\nElementDataFile = no/where.raw\n", KMA_ERR_IO, "no/where.raw", "No such file"),
-    {"a zero byte in a value", "NDims = 3\nDimSize = 3 2\0001\n" LOCAL, 26, NULL, KMA_ERR_FORMAT, {":2:", "zero byte"}},
+    RAW("a zero byte in a value", "NDims = 3\nDimSize = 3 2\0001\n" LOCAL, ":2:", "zero byte"),
     {"a header without end", NULL, 0, header_without_end, KMA_ERR_FORMAT, {"first 1048576 bytes"}},
     {"lines without end", NULL, 0, lines_without_end, KMA_ERR_FORMAT, {"first 1048576 bytes"}},
     {"a stream of 64 MiB for a thousand voxels", NULL, 0, bomb, KMA_ERR_FORMAT, {"more than the image's 1000 bytes"}},

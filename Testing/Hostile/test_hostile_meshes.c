@@ -117,7 +117,7 @@ static void shells(const char *path, size_t count)
     free(b);
 }
 
-static void many_shells(const char *path) { shells(path, 16000); }
+static void many_shells(const char *path) { shells(path, 3000); }
 
 static void long_word(const char *path)
 {
@@ -145,6 +145,8 @@ static void blanks(const char *path)
 #define FACET(a, b, c) "facet normal 0 0 0\nouter loop\nvertex " a "\nvertex " b "\nvertex " c "\nendloop\nendfacet\n"
 #define ROW(what, ...) {what, NULL, 0, __VA_ARGS__}
 #define TEXT(what, text, ...) {what, text, 0, NULL, KMA_ERR_FORMAT, {__VA_ARGS__}}
+/* All bytes of a literal, with the zeros in it. */
+#define RAW(what, text, ...) {what, text, sizeof(text) - 1, NULL, KMA_ERR_FORMAT, {__VA_ARGS__}}
 
 static const hostile_row rows[] = {
     {"an empty file", "", 0, NULL, KMA_ERR_FORMAT, {"0 bytes", "not an STL"}},
@@ -164,14 +166,14 @@ static const hostile_row rows[] = {
     ROW("one facet alone", one_facet, KMA_ERR_MESH, {"facet 0"}),
     ROW("fifty thousand facets at one edge", one_edge, KMA_ERR_MESH, {"facet"}),
     ROW("fifty thousand needles that cross", needles, KMA_ERR_MESH, {"facet"}),
-    ROW("sixteen thousand bodies in one another", many_shells, KMA_ERR_MESH, {"16000 bodies lie in one another"}),
+    ROW("three thousand bodies in one another", many_shells, KMA_ERR_MESH, {"3000 bodies lie in one another"}),
     ROW("a word of a megabyte", long_word, KMA_ERR_FORMAT, {"line 2", "the file ends"}),
     ROW("four million empty lines", blanks, KMA_ERR_FORMAT, {"line 41943", "the file ends"}),
     TEXT("another format", "ply\nformat ascii 1.0\nelement vertex 8\n", "not an STL file"),
     TEXT("HTML", "<!DOCTYPE html><html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>",
          "not an STL file"),
-    {"a zero byte in text", "solid x\nfacet normal 0 0 \0 0\nendsolid\n", 39, NULL, KMA_ERR_FORMAT, {"not an STL file"}},
-    {"UTF-16", "\xff\xfes\0o\0l\0i\0d\0\n\0e\0n\0d\0s\0o\0l\0i\0d\0", 32, NULL, KMA_ERR_FORMAT, {"not an STL file"}},
+    RAW("a zero byte in text", "solid x\nfacet normal 0 0 \0 0\nendsolid\n", "not an STL file"),
+    RAW("UTF-16", "\xff\xfes\0o\0l\0i\0d\0\n\0e\0n\0d\0s\0o\0l\0i\0d\0", "not an STL file"),
     TEXT("only the first word", "solid", "line 1", "the file ends"),
     TEXT("no facets", "solid x\nendsolid x\n", "no facets"),
     TEXT("no end", "solid x\n" FACET("0 0 0", "1 0 0", "0 1 0"), "line 9", "'facet' or 'endsolid'"),

@@ -3,6 +3,8 @@
 
 #define ROW(what, text, status, ...) {what, text, 0, NULL, status, {__VA_ARGS__}}
 #define BAD(what, text, ...) ROW(what, text, KMA_ERR_FORMAT, __VA_ARGS__)
+/* All bytes of a literal, with the zeros in it. */
+#define RAW(what, text, ...) {what, text, sizeof(text) - 1, NULL, KMA_ERR_FORMAT, {__VA_ARGS__}}
 #define MADE(what, make, status, ...) {what, NULL, 0, make, status, {__VA_ARGS__}}
 
 /* A sound scene in parts, one a line, so that a fault's line tells the part. */
@@ -161,8 +163,8 @@ static const hostile_row rows[] = {
     BAD("overlong UTF-8", "{\"title\": \"\xc0\xaf\"}", ":1:12:", "not UTF-8"),
     BAD("surrogates in UTF-8", "{\"title\": \"\xed\xa0\x80\"}", ":1:12:", "not UTF-8"),
     BAD("a cut character", "{\"title\": \"\xe2\x82\"}", ":1:12:", "not UTF-8"),
-    {"a zero byte", "{\"kerma\": \0 1}", 14, NULL, KMA_ERR_FORMAT, {":1:11:", "\\x00"}},
-    {"UTF-16", "\xff\xfe{\0\"\0k\0", 8, NULL, KMA_ERR_FORMAT, {":1:1:", "\\xff"}},
+    RAW("a zero byte", "{\"kerma\": \0 1}", ":1:11:", "\\x00"),
+    RAW("UTF-16", "\xff\xfe{\0\"\0k\0", ":1:1:", "\\xff"),
     MADE("a million arrays", arrays, KMA_ERR_FORMAT, ":1:65:", "nested more than 64 deep"),
     MADE("a million objects", objects, KMA_ERR_FORMAT, "more than 1048576 values"),
     MADE("a million closing brackets", closing, KMA_ERR_FORMAT, ":1:1:", "unexpected ]"),

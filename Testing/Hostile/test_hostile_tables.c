@@ -3,6 +3,8 @@
 
 #define ROW(what, text, status, ...) {what, text, 0, NULL, status, {__VA_ARGS__}}
 #define BAD(what, text, ...) ROW(what, text, KMA_ERR_FORMAT, __VA_ARGS__)
+/* All bytes of a literal, with the zeros in it. */
+#define RAW(what, text, ...) {what, text, sizeof(text) - 1, NULL, KMA_ERR_FORMAT, {__VA_ARGS__}}
 
 /* ---- spectra ---- */
 
@@ -105,10 +107,10 @@ static const hostile_row spectra[] = {
     BAD("bins that overlap", BINS "0.01,0.03,1\n0.02,0.04,1\n", ":3:", "energy_low_mev = 0.02"),
     BAD("weights whose sum is infinite", LINES "0.03,1e308\n0.04,1e308\n", "spectrum.csv: ", "weight"),
     BAD("escape sequences", LINES "\033]0;gotcha\007,1\n", ":2:1:", "is no number"),
-    {"a zero byte", LINES "0.03,\0001\n", sizeof LINES - 1 + 8, NULL, KMA_ERR_FORMAT, {"byte 23 is zero"}},
-    {"UTF-16", "\xff\xfe" "e\0n\0e\0r\0g\0y\0", 14, NULL, KMA_ERR_FORMAT, {"byte 3 is zero", "UTF-8"}},
+    RAW("a zero byte", LINES "0.03,\0001\n", "byte 23 is zero"),
+    RAW("UTF-16", "\xff\xfe" "e\0n\0e\0r\0g\0y\0", "byte 3 is zero", "UTF-8"),
     {"old Mac line ends", "energy_mev,weight\r0.03,1\r0.06,1\r", 0, NULL, KMA_ERR_FORMAT, {"spectrum.csv"}},
-    {"a PNG", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16, NULL, KMA_ERR_FORMAT, {"byte 8 is zero"}},
+    RAW("a PNG", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "byte 8 is zero"),
     {"ten thousand columns", NULL, 0, columns, KMA_ERR_FORMAT, {":1:8193:", "at most 4096 columns"}},
     {"four thousand names", NULL, 0, names, KMA_ERR_FORMAT, {":2:1:", "1 cells, the table 4096 columns"}},
     {"rows without end", NULL, 0, rows_without_end, KMA_ERR_FORMAT, {":8388610:1:", "more than 8388608 rows"}},
@@ -194,8 +196,8 @@ static const hostile_row tables[] = {
     BAD("text behind a quote", HEAD "\n0,1,1,1,\"Fe\"x\n", ":2:", "a comma is wanted"),
     BAD("decimal commas", "ct_low;ct_high;density_low;density_high;material\n", ":1:", "must begin with ct_low"),
     BAD("escape sequences", HEAD "\n\033[2J,1,1,1,Fe\n", ":2:", "column 1", "\\x1b[2J"),
-    {"a zero byte", HEAD "\n0,1,1,1,F\0e\n", sizeof HEAD + 13, NULL, KMA_ERR_FORMAT, {":2:", "zero byte"}},
-    {"UTF-16", "\xff\xfe" "c\0t\0_\0l\0", 10, NULL, KMA_ERR_FORMAT, {":1:", "zero byte"}},
+    RAW("a zero byte", HEAD "\n0,1,1,1,F\0e\n", ":2:", "zero byte"),
+    RAW("UTF-16", "\xff\xfe" "c\0t\0_\0l\0", ":1:", "zero byte"),
     {"a table without end", NULL, 0, table_without_end, KMA_ERR_FORMAT, {":10002:", "10000 rows"}},
     {"ten thousand materials", NULL, 0, materials, KMA_ERR_FORMAT, {":10001:", "9999"}},
     {"two hundred thousand columns", NULL, 0, wide, KMA_ERR_FORMAT, {":1:", "more than 103 columns"}}};

@@ -136,11 +136,13 @@ static void look_at_crossings(kmi_mesh *self, double contact, kmi_mesh_findings 
     size_t allowed = EDGE_WORK + EDGE_WORK_FACET * self->triangle_count, spent = 0, i;
     int k;
 
-    for (i = 0; i < self->triangle_count && spent <= allowed; i++)
+    for (i = 0; i < self->triangle_count && spent <= allowed; i++) {
+        if (f->report.crossing_edges > 0 && spent > allowed / 8) break; /* it is known; only how often is not */
         for (k = 0; k < 3; k++) { /* each edge once: a closed surface runs through it both ways */
             uint32_t from = self->triangles[i][k], to = self->triangles[i][(k + 1) % 3];
             if (from < to && pierces(self, from, to, contact, &spent)) f->report.crossing_edges++;
         }
+    }
     self->overlaps = f->report.crossing_edges > 0 || spent > allowed;
 }
 

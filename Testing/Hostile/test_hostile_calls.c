@@ -103,7 +103,6 @@ static const task tasks[] = {
     {"writing behind a link", write_behind_link, old_link, false, true},
     {"writing a new picture", write_picture, NULL, false, true},
     {"writing over a picture", write_picture, old_picture, false, true},
-    {"writing results", write_results, NULL, false, false},
     {"writing results over others", write_results, old_results, false, false},
     {"writing results into a new directory", write_into_new, NULL, false, false},
 };

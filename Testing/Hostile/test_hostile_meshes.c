@@ -234,6 +234,32 @@ TEST(bodies_in_one_another_are_read_in_time)
     hostile_end();
 }
 
+/* Tetrahedra as thin as needles, all through one point: every edge meets every box. */
+TEST(needles_through_one_point_are_read_in_time)
+{
+    enum { NEEDLES = 8000 };
+    static const unsigned char order[4][3] = {{0, 2, 1}, {0, 1, 3}, {0, 3, 2}, {1, 2, 3}};
+    const char *path = hostile_path("part.stl");
+    unsigned char *b = calloc(1, 84 + 200 * NEEDLES);
+    size_t i, facet, k, axis;
+
+    assert_non_null(b);
+    put_u32(b + 80, 4 * NEEDLES);
+    for (i = 0; i < NEEDLES; i++) {
+        double a = 3.14159 * (double)i / NEEDLES, c = cos(a), s = sin(a);
+        const double at[4][3] = {{-10 * c, -10 * s, -5}, {10 * c, 10 * s, 5}, {10 * c - 0.001 * s, 10 * s + 0.001 * c, 5}, {10 * c, 10 * s, 5.001}};
+        for (facet = 0; facet < 4; facet++)
+            for (k = 0; k < 3; k++)
+                for (axis = 0; axis < 3; axis++)
+                    put_float(b + 84 + 50 * (4 * i + facet) + 12 + 4 * (3 * k + axis), at[order[facet][k]][axis]);
+    }
+    hostile_put(path, b, 84 + 200 * NEEDLES);
+    free(b);
+    hostile_begin("needles through one point");
+    assert_fails(hostile_read(READ_STL, path), KMA_ERR_MESH, "part.stl: too many of its 8000 bodies lie in one another");
+    hostile_end();
+}
+
 TEST(a_unit_that_makes_corners_infinite_is_refused)
 {
     const char *path = hostile_path("part.stl");

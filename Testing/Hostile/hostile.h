@@ -14,6 +14,13 @@
 enum { HOSTILE_SPARE = 16 << 20, HOSTILE_WORDS = 3 };
 /* Of the processor, until it must have an answer, and six times that of the clock; sanitizers are slow. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define HOSTILE_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define HOSTILE_SANITIZED 1
+#endif
+#endif
+#ifdef HOSTILE_SANITIZED
 enum { HOSTILE_SECONDS = 60 };
 #else
 enum { HOSTILE_SECONDS = 10 };

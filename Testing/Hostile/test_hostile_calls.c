@@ -13,7 +13,7 @@
 #include "system_calls.h"
 
 /* All of them; under sanitizers, which are slow, every fifth of the many that writing results makes. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef HOSTILE_SANITIZED
 enum { STRIDE = 5 };
 #else
 enum { STRIDE = 1 };

@@ -84,7 +84,9 @@ static kma_status start_threads(kmi_run_manager *self)
         kmi_handle_unpin(self->self_bits);
         return kmi_fail_prefix(status, "the steward thread could not be created: ");
     }
+    kmi_lock_take(&self->lock); /* the steward reads its neighbours: gcc reads several of them at once */
     self->steward_created = true;
+    kmi_lock_give(&self->lock);
     for (i = 0; i < self->threads; i++) {
         char name[32];
         snprintf(name, sizeof name, "kerma %d", i);

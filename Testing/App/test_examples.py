@@ -57,6 +57,25 @@ class Examples(Case):
             if name != "summary.json":  # it has the scene's title
                 self.assertEqual(program[name], scene[name], name)
 
+    def test_pulse_heights_are_those_of_the_crystal_for_any_number_of_threads(self):
+        tables = {}
+        for threads in (0, 1, 3):
+            done = subprocess.run([os.environ["KERMA_PULSE_HEIGHT"], "20000", str(threads)], cwd=self.here,
+                                  capture_output=True, text=True, timeout=100)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            tables[threads] = done.stdout
+        self.assertEqual(tables[0], tables[1])
+        self.assertEqual(tables[0], tables[3])
+        header, *lines = tables[0].splitlines()
+        self.assertEqual(header, "from_mev,to_mev,histories")
+        counts = [int(line.split(",")[2]) for line in lines]
+        # XCOM: 0.0770 cm2/g in NaI at 661.7 keV, 3.667 g/cm3, 5.08 cm: 76 % of a beam along the axis interact.
+        self.assertAlmostEqual(sum(counts) / 20000, 0.76, delta=0.015)
+        # All 661.7 keV are the highest bin; the Compton edge is at 477.3 keV, and more takes two collisions.
+        self.assertEqual(max(counts), counts[66])
+        self.assertEqual(counts[67:], [0, 0, 0])
+        self.assertLess(sum(counts[49:57]), sum(counts[38:46]) / 2)
+
 
 if __name__ == "__main__":
     unittest.main()

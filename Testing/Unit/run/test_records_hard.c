@@ -624,3 +624,76 @@ TEST(a_slow_reader_costs_no_more_memory_than_is_promised)
     assert_ok(kma_set_allocator(NULL, NULL, NULL, NULL));
     free_reader(r);
 }
+
+/* A photon passes 4000 slabs in a row: 8000 steps, 1.3 MB of records a history. */
+static kma_run_manager run_of_slabs(int threads)
+{
+    const double world_size[3] = {20, 20, 100}, slab_size[3] = {10, 10, 0.01};
+    kma_solid world_solid = {0}, slab_solid = {0};
+    kma_volume world = {0}, slab = {0};
+    kma_material vacuum = {0};
+    kma_spectrum spectrum = {0};
+    kma_source_options beam;
+    kma_source source = {0};
+    kma_scorer energy = {0};
+    kma_scene scene = {0};
+    kma_run_options options;
+    kma_run_manager run = {0};
+    int i;
+
+    assert_ok(kma_solid_create_box(world_size, &world_solid));
+    assert_ok(kma_solid_create_box(slab_size, &slab_solid));
+    assert_ok(kma_volume_create("world", world_solid, vacuum, &world));
+    assert_ok(kma_volume_create("slab", slab_solid, vacuum, &slab));
+    for (i = 0; i < 4000; i++) assert_ok(kma_volume_place(world, slab, (const double[3]){0, 0, 0.02 * (i - 2000)}, NULL));
+    assert_ok(kma_spectrum_create_mono(0.06, &spectrum));
+    assert_ok(kma_source_options_defaults(&beam));
+    beam.kind = KMA_SOURCE_PENCIL;
+    beam.position[2] = -48;
+    assert_ok(kma_source_create(&beam, spectrum, &source));
+    assert_ok(kma_scorer_create_volume("slab", slab, &energy));
+    assert_ok(kma_scene_create(world, &scene));
+    assert_ok(kma_scene_add_source(scene, source));
+    assert_ok(kma_scene_add_scorer(scene, energy));
+    assert_ok(kma_scene_set_overlap_check(scene, KMA_OVERLAPS_IGNORE, 0));
+    assert_ok(kma_run_options_defaults(&options));
+    options.threads = threads;
+    assert_ok(kma_run_manager_create(scene, &options, &run));
+    assert_ok(kma_solid_release(&world_solid));
+    assert_ok(kma_solid_release(&slab_solid));
+    assert_ok(kma_volume_release(&world));
+    assert_ok(kma_volume_release(&slab));
+    assert_ok(kma_spectrum_release(&spectrum));
+    assert_ok(kma_source_release(&source));
+    assert_ok(kma_scorer_release(&energy));
+    assert_ok(kma_scene_release(&scene));
+    return run;
+}
+
+TEST(the_room_of_histories_with_very_many_records_is_given_back)
+{
+    enum { WORKERS = 4, HISTORIES = 60 };
+    long long before, after;
+    reader *r = new_reader();
+    kma_record_options options;
+    kma_run_manager run;
+
+    assert_ok(kma_shutdown());
+    kmt_assert_no_live_objects();
+    assert_ok(kma_set_allocator(counting_alloc, counting_realloc, counting_free, NULL));
+    run = run_of_slabs(WORKERS);
+    assert_ok(kma_record_options_defaults(&options));
+    options.block = 1000;
+    assert_ok(kma_run_manager_on_step_block(run, &options, look, r, NULL));
+    assert_ok(kma_run_manager_initialize(run));
+    assert_ok(kma_run_manager_beam_on(run, 0));
+    before = live_bytes;
+    assert_ok(kma_run_manager_beam_on(run, HISTORIES));
+    after = live_bytes;
+    assert_int_equal(r->calls, HISTORIES * 8003 / 1000 + (HISTORIES * 8003 % 1000 != 0));
+    assert_true_msg(after - before < 1048576, "%lld bytes stay", after - before);
+    assert_ok(kma_run_manager_close(run));
+    assert_ok(kma_run_manager_release(&run));
+    assert_ok(kma_set_allocator(NULL, NULL, NULL, NULL));
+    free_reader(r);
+}

@@ -120,9 +120,11 @@ static bool may_pass(const task *t, system_call call)
 
 static char memory[64];
 
+static void remove_all(const char *where);
+
 static void remove_memory(void)
 {
-    if (rmdir(memory) != 0) fprintf(stderr, "%s is left\n", memory);
+    remove_all(memory);
 }
 
 /* In memory if there is such a place: a disk takes half a minute for what is written here. */

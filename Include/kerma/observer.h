@@ -17,7 +17,8 @@
  *         kma_error_message() has on that thread. Of several failures the one of the lowest history number wins.
  * Numbers: scores stay a function of scene and seed as long as a decision looks at nothing but its own history.
  * Memory: `dispose` may be NULL; it is called exactly once with `context` when kerma drops it, also if the
- *         adding call fails. Never on a worker.
+ *         adding call fails. Never on a worker, but for what code on it drops itself by closing another run manager, or
+ *         by an adding call that fails.
  */
 #ifndef KERMA_OBSERVER_H
 #define KERMA_OBSERVER_H

@@ -11,9 +11,13 @@
  *          how the last run ended.
  * Threads: any thread may call any function. From a callback of the same run
  *          manager, the calls that run, wait or close return KMA_ERR_BUSY.
- *          Another run manager may be used freely inside a callback.
+ *          Another run manager may be used freely inside a callback; only where
+ *          callbacks would wait for one another without end, the last of these
+ *          waits returns KMA_ERR_BUSY.
  * Fork:    in a child process every call on a run manager with threads returns
- *          KMA_ERR_FORK.
+ *          KMA_ERR_FORK, and so does one on a serial run manager, a scene, a
+ *          mesh builder, an image or a result that another thread was at when
+ *          the process was forked. No call freezes.
  */
 #ifndef KERMA_RUN_MANAGER_H
 #define KERMA_RUN_MANAGER_H

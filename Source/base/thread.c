@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "base/float_env.h"
 
@@ -109,6 +110,7 @@ kma_status kmi_lock_init(kmi_lock *self)
 {
     int error = pthread_mutex_init(&self->mutex, NULL);
 
+    self->process = kmi_process_id();
     return error == 0 ? KMA_OK : kmi_fail(KMA_ERR_MEMORY, "a lock could not be made: %s", kmi_errno_text(error));
 }
 
@@ -139,6 +141,30 @@ static void after_fork(void)
     int i;
 
     for (i = taken - 1; i >= 0; i--) kmi_lock_give(atomic_load_explicit(&kept[i], memory_order_relaxed));
+}
+
+/* In a child: how long somebody may hold a lock that was free at fork before it has said so. */
+enum { MOMENT_NS = 1000000, MOMENTS = 200 };
+
+kma_status kmi_lock_enter(kmi_lock *self)
+{
+    const struct timespec moment = {0, MOMENT_NS};
+    pid_t here = kmi_process_id();
+    int i;
+
+    for (i = 0; i < MOMENTS; i++) {
+        if (atomic_load_explicit(&self->process, memory_order_relaxed) == here) { /* whoever has it is of this process */
+            kmi_lock_take(self);
+            return KMA_OK;
+        }
+        if (pthread_mutex_trylock(&self->mutex) == 0) {
+            atomic_store_explicit(&self->process, here, memory_order_relaxed);
+            return KMA_OK;
+        }
+        nanosleep(&moment, NULL);
+    }
+    return kmi_fail(KMA_ERR_FORK, "another thread was changing or reading this object when the process was forked: it cannot be "
+                                  "used in the child (make what a child needs before other threads use it, or in the child)");
 }
 
 static void keep_over_fork(void)

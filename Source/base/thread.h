@@ -35,13 +35,21 @@ bool kmi_thread_is_current(const kmi_thread *self); /* false for one that was no
 /* For tests: the n-th start from now on fails once (1 = the next); 0 stops it. */
 void kmi_thread_fail_creation(long n);
 
-typedef struct kmi_lock { pthread_mutex_t mutex; } kmi_lock;
-#define KMI_LOCK_INIT {PTHREAD_MUTEX_INITIALIZER}
+typedef struct kmi_lock {
+    pthread_mutex_t mutex;
+    _Atomic pid_t process; /* that made it, or took it last with kmi_lock_enter() */
+} kmi_lock;
+#define KMI_LOCK_INIT {PTHREAD_MUTEX_INITIALIZER, 0}
 
 kma_status kmi_lock_init(kmi_lock *self);
 void kmi_lock_destroy(kmi_lock *self);
 static inline void kmi_lock_take(kmi_lock *self) { pthread_mutex_lock(&self->mutex); }
 static inline void kmi_lock_give(kmi_lock *self) { pthread_mutex_unlock(&self->mutex); }
+/*
+ * For the locks of objects that a child of fork may use, held for as long as it takes: KMA_ERR_FORK in a child if a
+ * thread of its parent held it, for nobody will ever give it back and what it guards may be half done.
+ */
+kma_status kmi_lock_enter(kmi_lock *self);
 /*
  * fork() in one thread while another holds this lock would leave it locked for ever in the child. From now
  * on fork waits for it and the child finds it free. For a few static locks that are held briefly, take no

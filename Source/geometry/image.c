@@ -136,13 +136,13 @@ kma_status kmi_image_digest(const kmi_image *self, const kmi_pulse *pulse, uint8
     kmi_image *image = (kmi_image *)self; /* never defined const; the lock guards what changes */
     bool known;
 
-    kmi_lock_take(&image->lock);
+    KMI_TRY(kmi_lock_enter(&image->lock));
     known = image->digest_known;
     if (known) memcpy(out, image->digest, KMI_DIGEST_SIZE);
     kmi_lock_give(&image->lock);
     if (known) return KMA_OK;
     KMI_TRY(make_digest(self, pulse, out)); /* two threads may make the same */
-    kmi_lock_take(&image->lock);
+    KMI_TRY(kmi_lock_enter(&image->lock));
     memcpy(image->digest, out, KMI_DIGEST_SIZE);
     image->digest_known = true;
     kmi_lock_give(&image->lock);

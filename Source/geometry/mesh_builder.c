@@ -82,7 +82,7 @@ kma_status kmi_mesh_builder_triangle(kmi_mesh_builder *self, const double *const
     kma_status status = KMA_OK;
 
     KMI_TRY(check_corners(corner, 3));
-    kmi_lock_take(&self->lock);
+    KMI_TRY(kmi_lock_enter(&self->lock));
     status = reserve(self, 1);
     if (status == KMA_OK) put(self, corner[0], corner[1], corner[2]);
     kmi_lock_give(&self->lock);
@@ -130,7 +130,7 @@ kma_status kmi_mesh_builder_quadrangle(kmi_mesh_builder *self, const double *con
 
     KMI_TRY(check_corners(corner, 4));
     KMI_TRY(check_quadrangle(corner, &ac));
-    kmi_lock_take(&self->lock);
+    KMI_TRY(kmi_lock_enter(&self->lock));
     status = reserve(self, 2);
     if (status == KMA_OK) {
         put(self, corner[0], corner[1], corner[ac ? 2 : 3]);
@@ -150,7 +150,8 @@ kma_status kmi_mesh_builder_close(kmi_mesh_builder *self, kma_mesh *out)
     kmi_mesh *mesh = NULL;
 
     out->bits = 0;
-    kmi_lock_take(&self->lock);
+    status = kmi_lock_enter(&self->lock);
+    if (status != KMA_OK) return status;
     KMI_TRY(reserve(self, 0));
     KMI_TRY(kmi_mesh_new_soup(self->corners, self->facet_count, &mesh));
     KMI_TRY(kmi_handle_create(KMA_KIND_MESH, mesh, kmi_mesh_destroy, &out->bits)); /* may fail: closed after it */

@@ -69,7 +69,7 @@ kma_status kma_mesh_builder_count_facets(kma_mesh_builder self, size_t *out)
     *out = 0;
     KMI_TRY(kmi_handle_pin(KMA_KIND_MESH_BUILDER, self.bits, &pinned));
     builder = pinned;
-    kmi_lock_take(&builder->lock);
+    KMI_TRY(kmi_lock_enter(&builder->lock));
     *out = builder->facet_count;
     kmi_lock_give(&builder->lock);
 cleanup:

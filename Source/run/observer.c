@@ -16,6 +16,7 @@ void kmi_inside_enter(kmi_inside *frame, const kmi_run_manager *run, kmi_doing d
     frame->run = run;
     frame->outer = innermost;
     frame->activity = doing == KMI_DOING_NOTHING ? NULL : kmi_activity_here();
+    frame->holds = doing != KMI_DOING_POLL;
     innermost = frame;
     kmi_float_env_host_begin(&frame->floats);
     if (frame->activity == NULL) return;
@@ -39,6 +40,7 @@ void kmi_inside_next(void)
 
 void kmi_inside_forget(void)
 {
+    kmi_wait_forget(innermost);
     innermost = NULL;
     kmi_float_env_forget();
 }
@@ -46,6 +48,11 @@ void kmi_inside_forget(void)
 bool kmi_inside_any(void)
 {
     return innermost != NULL;
+}
+
+const kmi_inside *kmi_inside_here(void)
+{
+    return innermost;
 }
 
 kma_status kmi_inside_refuse(const kmi_run_manager *run, const char *call)

@@ -100,8 +100,9 @@ static void fill_ledger(const kmi_result *self, kma_energy_ledger *out)
     out->allowed = (double)kmi_snapshot_histories(self->snapshot) * KMI_LEDGER_BINS * quantum;
 }
 
-void kmi_result_info(kmi_result *self, kma_result_info *out)
+kma_status kmi_result_info(kmi_result *self, kma_result_info *out)
 {
+    kma_status status = KMA_OK;
     const kmi_plan *plan = self->plan;
 
     memset(out, 0, sizeof *out);
@@ -118,11 +119,17 @@ void kmi_result_info(kmi_result *self, kma_result_info *out)
     out->ct_voxels_above = plan->ct_above;
     kmi_digest_format(plan->scene_hash, out->scene_hash);
     kmi_digest_format(plan->fingerprint, out->fingerprint);
-    kmi_lock_take(&self->lock);
+    KMI_TRY(kmi_lock_enter(&self->lock));
     if (!self->hashed) hash_scores(self->snapshot, self->scores_hash);
     self->hashed = true;
     kmi_digest_format(self->scores_hash, out->scores_hash);
     kmi_lock_give(&self->lock);
+cleanup:
+    if (status != KMA_OK) {
+        memset(out, 0, sizeof *out);
+        out->size = sizeof *out;
+    }
+    return status;
 }
 
 static const char *const quantity_names[] = {"energy",        "dose",           "mass",         "primary_energy",
@@ -208,10 +215,11 @@ static kma_status masses_of(const kmi_result *self, size_t scorer, size_t first,
 
     if (s->kind != KMA_SCORER_GRID || s->bins > KEPT_MASSES)
         return kmi_scorer_mass(s, self->plan->geometry, &self->plan->density, first, n, out);
-    kmi_lock_take(&kept->lock);
+    KMI_TRY(kmi_lock_enter(&kept->lock));
     status = make_masses(kept, scorer);
     kmi_lock_give(&kept->lock);
     if (status == KMA_OK) memcpy(out, self->masses[scorer] + first, n * sizeof *out);
+cleanup:
     return status;
 }
 

@@ -20,7 +20,7 @@ typedef struct kmi_result {
 kma_status kmi_result_create(kmi_plan *plan, kmi_snapshot *snapshot, uint64_t seed, kma_result *out);
 void kmi_result_destroy(void *result);
 
-void kmi_result_info(kmi_result *self, kma_result_info *out);
+kma_status kmi_result_info(kmi_result *self, kma_result_info *out);
 /* Mean and uncertainty of bins [first, first + n) of a quantity; either output may be NULL. */
 kma_status kmi_result_values(const kmi_result *self, size_t scorer, kma_quantity quantity, size_t first, size_t n,
                              double *mean, double *uncertainty);

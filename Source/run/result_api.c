@@ -34,7 +34,7 @@ kma_status kma_result_get_info(kma_result self, kma_result_info *out)
     memset(out, 0, sizeof *out);
     out->size = sizeof *out;
     KMI_TRY(kmi_handle_pin(KMA_KIND_RESULT, self.bits, &result));
-    kmi_result_info(result, out);
+    KMI_TRY(kmi_result_info(result, out));
 cleanup:
     if (result != NULL) kmi_handle_unpin(self.bits);
     return status;

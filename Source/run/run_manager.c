@@ -268,12 +268,18 @@ void kmi_run_manager_destroy(void *object)
 {
     KMI_FLOATS; /* whoever drops the last use runs user code here */
     kmi_run_manager *self = object;
+    char text[KMI_ERROR_TEXT_SIZE]; /* of the call that drops the last use, which may have failed */
 
     if (self == NULL) return;
+    strcpy(text, kma_error_message());
     list_remove(self);
-    if (self->threads == 0) end_serial_run(self); /* it may have paused */
-    if (self->threads == 0 || self->process == (long)kmi_process_id()) end_without_threads(self);
+    kmi_run_drop_orphans(self);
+    if (self->process == (long)kmi_process_id()) { /* else it is as some other thread had it at fork */
+        if (self->threads == 0) end_serial_run(self); /* it may have paused */
+        end_without_threads(self);
+    }
     free_run_manager(self);
+    kmi_fail_again(KMA_OK, text);
 }
 
 /* The names of all run managers of this process; the caller frees the array. */

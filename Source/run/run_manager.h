@@ -103,7 +103,7 @@ typedef struct kmi_run_manager {
     kmi_scene *scene;
     kma_run_options options;
     int threads;         /* 0: serial */
-    long process;      /* that created it: threads do not survive fork */
+    _Atomic long process; /* that created it, or took a serial one over: threads do not survive fork */
     struct kmi_run_manager *next, *previous; /* list of all, under its own lock */
 
     kmi_lock lock;
@@ -152,6 +152,10 @@ typedef struct kmi_run_manager {
     kmi_observers observers[KMI_MOMENTS]; /* fixed from the first initialize on */
     bool observers_fixed;
     kma_user_initialization user_initialization; /* build is NULL: none */
+
+    struct kmi_run_manager *orphans, *next_orphan; /* see orphans.c, whose lock guards these three */
+    uint64_t orphan_uses;
+    bool has_orphans; /* the steward is to look */
     kmi_records records;
 } kmi_run_manager;
 
@@ -189,6 +193,7 @@ void kmi_run_steward_ended(void);
 typedef struct kmi_inside {
     const kmi_run_manager *run;
     struct kmi_inside *outer;
+    bool holds; /* the run manager cannot go on before this frame is left */
     kmi_activity *activity; /* of this thread, and what it was doing */
     uint64_t before;
     kmi_float_env floats; /* user code finds the settings of its thread */
@@ -204,6 +209,7 @@ void kmi_inside_leave(kmi_inside *frame);
 /* KMA_ERR_BUSY if this thread is inside of it. */
 kma_status kmi_inside_refuse(const kmi_run_manager *run, const char *call);
 bool kmi_inside_any(void);
+const kmi_inside *kmi_inside_here(void); /* the innermost frame, NULL if there is none */
 kma_status kmi_observe_run(kmi_run_manager *self, kmi_moment moment);
 /* A status as an observer returned it; one that failed without a text gets one. */
 kma_status kmi_observed(kma_status status, const char *moment);
@@ -269,5 +275,27 @@ bool kmi_run_poll(kmi_run_manager *self);
 
 /* The host is promised 20 ms; half of it is left for what lies between. */
 enum { KMI_POLL_NS = 10 * 1000 * 1000 };
+
+/* ---- waits.c ---- */
+/* A wait of a thread that may be inside of callbacks. */
+typedef struct kmi_wait {
+    const kmi_run_manager *on;
+    const kmi_inside *inside;
+    unsigned searched;
+    bool listed;
+    struct kmi_wait *next;
+} kmi_wait;
+/* KMA_ERR_BUSY if it would never end, for the callbacks waited for wait for the callback that this thread is in. */
+kma_status kmi_wait_begin(kmi_wait *self, const kmi_run_manager *on, bool without_end, const char *call);
+void kmi_wait_end(kmi_wait *self); /* one that did not begin is fine */
+/* User code has ended the thread with these frames. */
+void kmi_wait_forget(const kmi_inside *innermost);
+
+/* ---- orphans.c ---- */
+void kmi_worker_is_here(kmi_worker *worker); /* on this thread */
+/* Gives back a use that the caller has; on a worker of another run manager its steward does, if it may be the last. */
+void kmi_run_drop_use(kmi_run_manager *self);
+/* What workers of this run manager left so. Not with a lock held. */
+void kmi_run_drop_orphans(kmi_run_manager *self);
 
 #endif

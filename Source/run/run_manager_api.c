@@ -59,12 +59,23 @@ kma_status kma_run_manager_retain(kma_run_manager self)
     return kmi_handle_retain(KMA_KIND_RUN_MANAGER, self.bits);
 }
 
-static kma_status check_process(const kmi_run_manager *self)
+/* A serial run manager of the process before fork, if nobody was at it then. */
+static bool take_over(kmi_run_manager *self)
 {
-    if (self->threads > 0 && self->process != (long)kmi_process_id())
-        return kmi_fail(KMA_ERR_FORK, "this run manager belongs to process %ld and its threads do not exist in process %ld: "
-                                      "create run managers after fork", self->process, (long)kmi_process_id());
-    return KMA_OK;
+    bool free;
+
+    if (self->threads > 0 || kmi_lock_enter(&self->lock) != KMA_OK) return false;
+    free = !self->busy && !self->serial_taken;
+    if (free) self->process = (long)kmi_process_id();
+    kmi_lock_give(&self->lock);
+    return free;
+}
+
+static kma_status check_process(kmi_run_manager *self)
+{
+    if (self->process == (long)kmi_process_id() || take_over(self)) return KMA_OK;
+    return kmi_fail(KMA_ERR_FORK, "this run manager belongs to process %ld and its threads do not exist in process %ld: "
+                                  "create run managers after fork", (long)self->process, (long)kmi_process_id());
 }
 
 kma_status kmi_run_enter(kma_run_manager self, kmi_run_manager **out)
@@ -84,7 +95,8 @@ cleanup:
 
 void kmi_run_leave(kma_run_manager self, const kmi_run_manager *run)
 {
-    if (run != NULL) kmi_handle_unpin(self.bits);
+    (void)self;
+    if (run != NULL) kmi_run_drop_use((kmi_run_manager *)run);
 }
 
 kma_status kma_run_manager_release(kma_run_manager *self)
@@ -103,7 +115,7 @@ kma_status kma_run_manager_release(kma_run_manager *self)
     name.bits = ((kmi_run_manager *)object)->self_bits;
     if (!kmi_handle_is_owned(name.bits) && check_process(object) == KMA_OK) kmi_run_abandon(object);
 cleanup:
-    kmi_handle_unpin(((kmi_run_manager *)object)->self_bits);
+    kmi_run_drop_use(object);
     return status;
 }
 
@@ -112,11 +124,14 @@ kma_status kma_run_manager_initialize(kma_run_manager self)
     KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
+    kmi_wait wait = {.listed = false};
 
     KMI_TRY(kmi_run_enter(self, &run));
     KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_initialize"));
+    KMI_TRY(kmi_wait_begin(&wait, run, true, "kma_run_manager_initialize"));
     KMI_TRY(kmi_run_initialize(run));
 cleanup:
+    kmi_wait_end(&wait);
     kmi_run_leave(self, run);
     return status;
 }
@@ -140,11 +155,14 @@ kma_status kma_run_manager_wait(kma_run_manager self, double timeout)
     KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
+    kmi_wait wait = {.listed = false};
 
     KMI_TRY(kmi_run_enter(self, &run));
     KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_wait"));
+    KMI_TRY(kmi_wait_begin(&wait, run, !(timeout >= 0), "kma_run_manager_wait"));
     KMI_TRY(kmi_run_wait(run, 0, timeout));
 cleanup:
+    kmi_wait_end(&wait);
     kmi_run_leave(self, run);
     return status;
 }
@@ -154,13 +172,16 @@ kma_status kma_run_manager_beam_on(kma_run_manager self, uint64_t histories)
     KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
+    kmi_wait wait = {.listed = false};
     uint64_t number = 0;
 
     KMI_TRY(kmi_run_enter(self, &run));
     KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_beam_on"));
+    KMI_TRY(kmi_wait_begin(&wait, run, true, "kma_run_manager_beam_on"));
     KMI_TRY(kmi_run_start(run, histories, &number));
     KMI_TRY(kmi_run_wait(run, number, -1));
 cleanup:
+    kmi_wait_end(&wait);
     kmi_run_leave(self, run);
     return status;
 }
@@ -182,11 +203,14 @@ kma_status kma_run_manager_close(kma_run_manager self)
     KMI_FLOATS;
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
+    kmi_wait wait = {.listed = false};
 
     KMI_TRY(kmi_run_enter(self, &run));
     KMI_TRY(kmi_inside_refuse(run, "kma_run_manager_close"));
+    KMI_TRY(kmi_wait_begin(&wait, run, true, "kma_run_manager_close"));
     KMI_TRY(kmi_run_close(run));
 cleanup:
+    kmi_wait_end(&wait);
     kmi_run_leave(self, run);
     return status;
 }

@@ -95,6 +95,11 @@ static void live(kmi_run_manager *self)
             kmi_lock_give(&self->lock);
             kmi_records_deliver(self, false);
             kmi_lock_take(&self->lock);
+        } else if (self->has_orphans && !self->without_user_code) {
+            self->has_orphans = false;
+            kmi_lock_give(&self->lock);
+            kmi_run_drop_orphans(self);
+            kmi_lock_take(&self->lock);
         } else if (kmi_run_must_quit_locked(self) && self->state != KMA_RUN_RUNNING) {
             break;
         } else {
@@ -160,6 +165,7 @@ void kmi_steward_main(void *object)
     kmi_lock_take(&self->lock);
     closing = self->closing;
     kmi_lock_give(&self->lock);
+    kmi_run_drop_orphans(self);
     if (closing) kmi_run_dispose_observers(self);
     pthread_cleanup_pop(0);
     leave(self, bits);

@@ -251,6 +251,7 @@ void kmi_worker_main(void *worker)
 {
     kmi_worker *self = worker;
 
+    kmi_worker_is_here(self);
     kmi_activity_set(&self->activity, KMI_DOING_WAIT);
     kmi_activity_enter(&self->activity);
     pthread_cleanup_push(die, self);

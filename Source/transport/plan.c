@@ -228,7 +228,7 @@ kma_status kmi_plan_new(kmi_scene *scene, const kmi_pulse *pulse, kmi_plan **out
     *out = NULL;
     if (self == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for a plan"));
     atomic_init(&self->references, 1);
-    kmi_lock_take(&scene->lock);
+    KMI_TRY(kmi_lock_enter(&scene->lock));
     status = copy_scene(self, scene, &copy);
     kmi_lock_give(&scene->lock);
     if (status != KMA_OK) goto cleanup;

@@ -98,7 +98,7 @@ kma_status kma_scene_add_source(kma_scene self, kma_source source)
     void *scene = NULL;
 
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, self.bits, &scene));
-    kmi_lock_take(&((kmi_scene *)scene)->lock);
+    KMI_TRY(kmi_lock_enter(&((kmi_scene *)scene)->lock));
     status = append(&((kmi_scene *)scene)->sources, KMA_KIND_SOURCE, source.bits);
     kmi_lock_give(&((kmi_scene *)scene)->lock);
 cleanup:
@@ -132,7 +132,7 @@ kma_status kma_scene_add_scorer(kma_scene self, kma_scorer scorer)
     void *scene = NULL;
 
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, self.bits, &scene));
-    kmi_lock_take(&((kmi_scene *)scene)->lock);
+    KMI_TRY(kmi_lock_enter(&((kmi_scene *)scene)->lock));
     status = add_scorer_locked(scene, scorer.bits);
     kmi_lock_give(&((kmi_scene *)scene)->lock);
 cleanup:
@@ -150,7 +150,7 @@ kma_status kma_scene_set_cut_energy(kma_scene self, double energy)
         return kmi_fail(KMA_ERR_ARGUMENT, "the cut energy is %g MeV (it must be within %g to %g MeV)", energy,
                         KMI_XRL_ENERGY_MIN, KMI_XRL_ENERGY_MAX);
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, self.bits, &object));
-    kmi_lock_take(&((kmi_scene *)object)->lock);
+    KMI_TRY(kmi_lock_enter(&((kmi_scene *)object)->lock));
     ((kmi_scene *)object)->cut_energy = energy;
     kmi_lock_give(&((kmi_scene *)object)->lock);
 cleanup:
@@ -170,7 +170,7 @@ static kma_status read_numbers(kma_scene self, scene_numbers *out)
     void *object = NULL;
 
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, self.bits, &object));
-    kmi_lock_take(&((kmi_scene *)object)->lock);
+    KMI_TRY(kmi_lock_enter(&((kmi_scene *)object)->lock));
     out->cut_energy = ((kmi_scene *)object)->cut_energy;
     out->sources = ((kmi_scene *)object)->sources.count;
     out->scorers = ((kmi_scene *)object)->scorers.count;

@@ -27,7 +27,7 @@ kma_status kma_scene_set_overlap_check(kma_scene self, kma_overlap_action action
                         KMI_OVERLAP_POINTS_MAX, KMI_OVERLAP_POINTS);
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, self.bits, &object));
     scene = object;
-    kmi_lock_take(&scene->lock);
+    KMI_TRY(kmi_lock_enter(&scene->lock));
     scene->overlap_action = action;
     scene->overlap_points = points == 0 ? KMI_OVERLAP_POINTS : points;
     kmi_lock_give(&scene->lock);
@@ -45,7 +45,7 @@ kma_status kma_scene_get_overlap_check(kma_scene self, kma_overlap_action *actio
     size_t points = 0;
 
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, self.bits, &object));
-    kmi_lock_take(&((kmi_scene *)object)->lock);
+    KMI_TRY(kmi_lock_enter(&((kmi_scene *)object)->lock));
     action = ((kmi_scene *)object)->overlap_action;
     points = ((kmi_scene *)object)->overlap_points;
     kmi_lock_give(&((kmi_scene *)object)->lock);
@@ -90,7 +90,7 @@ kma_status kmi_scene_look_for_overlaps(kmi_scene *scene, const kmi_geometry *geo
     size_t points;
     bool known;
 
-    kmi_lock_take(&scene->lock);
+    KMI_TRY(kmi_lock_enter(&scene->lock));
     action = scene->overlap_action;
     points = scene->overlap_points;
     /* Placements are only ever added, solids never change: as many instances are the same ones. */
@@ -103,7 +103,7 @@ kma_status kmi_scene_look_for_overlaps(kmi_scene *scene, const kmi_geometry *geo
         if (action == KMA_OVERLAPS_REFUSE) KMI_TRY(refuse(geometry, &list));
         warn(geometry, &list);
     } else {
-        kmi_lock_take(&scene->lock);
+        KMI_TRY(kmi_lock_enter(&scene->lock));
         scene->clean_instances = geometry->instance_count;
         scene->clean_points = points;
         kmi_lock_give(&scene->lock);
@@ -168,7 +168,7 @@ kma_status kma_scene_check_overlaps(kma_scene self, size_t points, kma_overlap *
     kmi_float_env_enter(&host);
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, self.bits, &object));
     scene = object;
-    kmi_lock_take(&scene->lock);
+    KMI_TRY(kmi_lock_enter(&scene->lock));
     if (points == 0) points = scene->overlap_points;
     kmi_lock_give(&scene->lock);
     KMI_TRY(kmi_geometry_close(scene->world.object, &geometry));

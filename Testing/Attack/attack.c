@@ -451,11 +451,11 @@ kma_status attack_retained(attack *a, kma_kind kind, uint64_t bits, kma_status s
     return status;
 }
 
-void attack_is_closed(attack *a, uint64_t bits)
+void attack_is_closed(attack *a, kma_kind kind, uint64_t bits)
 {
     attack_name *name = a->book == NULL ? NULL : look_up(a->book, bits, false);
 
-    if (name != NULL) name->closed = true;
+    if (name != NULL && kind_of(bits) == kind) name->closed = true;
 }
 
 void attack_all_closed(attack *a, kma_kind kind)
@@ -580,7 +580,6 @@ void attack_once(attack *a)
     for (;;) {
         attack_call *call = &calls[attack_below(a, call_count)];
         if ((call->flags & SLOW) != 0 && !attack_chance(a, 8)) continue;
-        if ((call->flags & WAITS) != 0 && a->no_waits) continue;
         attack_with(a, call);
         return;
     }

@@ -27,8 +27,7 @@ enum {
     SLOW = 1,            /* threads or files: called less often */
     GETS_NAMES = 2,      /* returns names that exist already, which may have died: KMA_ERR_STALE is right */
     CLOSED_REFUSED = 4,  /* a closed object is refused with KMA_ERR_CLOSED */
-    CLOSED_ALLOWED = 8,  /* may fail with KMA_ERR_CLOSED for other reasons */
-    WAITS = 16           /* not to be called from inside a callback by an attacker who cannot wait */
+    CLOSED_ALLOWED = 8   /* may fail with KMA_ERR_CLOSED for other reasons */
 };
 
 typedef struct attack_call {
@@ -80,7 +79,6 @@ struct attack {
     attack_book *book; /* NULL: among several */
     kmi_rng rng;
     const kmt_host *host; /* with these floating-point settings; NULL: whatever there is */
-    bool no_waits;   /* inside of a callback: calls that wait are left out */
     unsigned long calls;
     /* of the call under way */
     const attack_call *call;
@@ -124,7 +122,7 @@ void attack_give(attack *a, kma_kind kind, uint64_t bits); /* a new name, into t
 void *attack_release(attack *a, kma_kind kind);
 kma_status attack_released(attack *a, kma_kind kind, void *handle, kma_status status);
 kma_status attack_retained(attack *a, kma_kind kind, uint64_t bits, kma_status status);
-void attack_is_closed(attack *a, uint64_t bits);
+void attack_is_closed(attack *a, kma_kind kind, uint64_t bits);
 void attack_all_closed(attack *a, kma_kind kind);
 
 #define HANDLE(noun, KIND) ((noun){attack_handle(a, KIND, false)})

@@ -230,7 +230,7 @@ CALL(kma_mesh_builder_close, CLOSED_REFUSED)
         (void)kma_mesh_builder_add_triangle(builder, corners[sides[i][0]], corners[sides[i][1]], corners[sides[i][2]]);
     kmi_error_clear();
     status = kma_mesh_builder_close(builder, NEW(MESH));
-    if (status == KMA_OK) attack_is_closed(a, builder.bits);
+    if (status == KMA_OK) attack_is_closed(a, KMA_KIND_MESH_BUILDER, builder.bits);
     return status;
 }
 

@@ -69,7 +69,7 @@ CALL(kma_set_log_sink, 0)
     return kma_set_log_sink(attack_chance(a, 2) ? drop_log : NULL, NULL);
 }
 
-CALL(kma_shutdown, SLOW | WAITS)
+CALL(kma_shutdown, SLOW)
 {
     kma_status status;
 

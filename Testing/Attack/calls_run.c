@@ -142,7 +142,7 @@ static void drop(void *object)
     free(c);
 }
 
-/* Attacks from inside; what waits is left out, for it could wait for ourselves by a way round others. */
+/* Attacks from inside of a run: this may run, wait for or close any other run manager, and they this one. */
 static void attack_from_inside(context *c)
 {
     unsigned long n = atomic_fetch_add(&c->calls, 1);
@@ -150,7 +150,6 @@ static void attack_from_inside(context *c)
 
     if (n > 40) return;
     attack_start(&inner, c->pool, NULL, c->seed, 1000 + n);
-    inner.no_waits = true;
     attack_once(&inner);
     attack_once(&inner);
 }
@@ -337,16 +336,16 @@ CALL(kma_run_manager_create, 0)
 CALL(kma_run_manager_retain, 0) { RETAIN(kma_run_manager, RUN_MANAGER); }
 CALL(kma_run_manager_release, 0) { RELEASE(kma_run_manager, RUN_MANAGER); }
 
-CALL(kma_run_manager_initialize, SLOW | CLOSED_REFUSED | WAITS) { return kma_run_manager_initialize(RUN_MANAGER); }
-CALL(kma_run_manager_beam_on, CLOSED_REFUSED | WAITS) { return kma_run_manager_beam_on(RUN_MANAGER, attack_below(a, 30)); }
+CALL(kma_run_manager_initialize, SLOW | CLOSED_REFUSED) { return kma_run_manager_initialize(RUN_MANAGER); }
+CALL(kma_run_manager_beam_on, CLOSED_REFUSED) { return kma_run_manager_beam_on(RUN_MANAGER, attack_below(a, 30)); }
 
-CALL(kma_run_manager_start, CLOSED_REFUSED | WAITS) /* its run_begin observers may wait */
+CALL(kma_run_manager_start, CLOSED_REFUSED) /* its run_begin observers may wait */
 {
     kma_run_manager run = RUN_MANAGER;
     return kma_run_manager_start(run, attack_chance(a, 16) ? UINT64_MAX : attack_below(a, 30));
 }
 
-CALL(kma_run_manager_wait, CLOSED_ALLOWED | WAITS)
+CALL(kma_run_manager_wait, CLOSED_ALLOWED)
 {
     kma_run_manager run = RUN_MANAGER;
     return kma_run_manager_wait(run, attack_number(a, attack_chance(a, 2) ? -1 : 0.001));
@@ -370,12 +369,12 @@ CALL(kma_run_manager_snapshot, CLOSED_REFUSED)
     return kma_run_manager_snapshot(run, NEW(RESULT));
 }
 
-CALL(kma_run_manager_close, SLOW | WAITS)
+CALL(kma_run_manager_close, SLOW)
 {
     kma_run_manager run = RUN_MANAGER;
     kma_status status = kma_run_manager_close(run);
 
-    attack_is_closed(a, run.bits); /* whatever worker_end observers said */
+    attack_is_closed(a, KMA_KIND_RUN_MANAGER, run.bits); /* whatever worker_end observers said */
     return status;
 }
 

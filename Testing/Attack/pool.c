@@ -141,7 +141,7 @@ void attack_refill(attack *a)
     default: {
         kma_run_manager run = kmt_water_run(threads);
         kma_result result = {0};
-        if (!a->no_waits && kma_run_manager_initialize(run) == KMA_OK && kma_run_manager_snapshot(run, &result) == KMA_OK)
+        if (kma_run_manager_initialize(run) == KMA_OK && kma_run_manager_snapshot(run, &result) == KMA_OK)
             attack_give(a, KMA_KIND_RESULT, result.bits);
         attack_give(a, KMA_KIND_RUN_MANAGER, run.bits);
     }

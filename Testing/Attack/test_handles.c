@@ -67,6 +67,7 @@ TEST(a_dead_name_is_refused_with_its_code_and_text_in_any_sequence_of_calls)
         attack_alone(seed, ALONE / 3, NULL);
     }
     kmt_seed_running(0);
+    if (kmt_seed_first() == kmt_seed_last(3)) return; /* one seed alone */
     /* Each call was made in vain, and most succeeded, or the arguments are drawn badly. */
     for (i = 0; i < attack_call_count(); i++) {
         attack_call *c = attack_call_at(i);

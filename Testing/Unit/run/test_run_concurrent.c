@@ -61,6 +61,20 @@ static void release_it(deed *d)
     assert_ok(kma_run_manager_release(&name));
 }
 
+static kma_status say_nothing(kma_run_manager run, void *context)
+{
+    (void)run;
+    (void)context;
+    return KMA_OK;
+}
+
+/* User code with an error of its own: the text of the call around it stays. */
+static void fail_a_call(void *context)
+{
+    (void)context;
+    (void)kma_material_create_nist("nonsense", NULL);
+}
+
 TEST(releasing_the_last_name_during_initialize_ends_it)
 {
     int threads, at, again;
@@ -70,6 +84,7 @@ TEST(releasing_the_last_name_during_initialize_ends_it)
             for (at = 1; at <= 4; at++) {
                 deed d;
                 make_deed(&d, threads, release_it);
+                assert_ok(kma_run_manager_on_run_end(d.run, say_nothing, NULL, fail_a_call));
                 if (again) assert_ok(kma_run_manager_initialize(d.run));
                 d.calls = 0;
                 d.at = at;

@@ -8,8 +8,10 @@ static const char scene_text[] =
     " \"materials\": {\"water\": {\"nist\": \"Water, Liquid\"}},\n"
     " \"spectra\": {\"mono\": {\"energy\": 0.06}},\n"
     " \"volumes\": {\"world\": {\"box\": {\"size\": [100, 100, 100]}, \"material\": \"vacuum\"},\n"
-    "             \"ball\": {\"orb\": {\"radius\": 10}, \"material\": \"water\"}},\n"
-    " \"world\": \"world\", \"placements\": [{\"volume\": \"ball\", \"in\": \"world\"}],\n"
+    "             \"ball\": {\"orb\": {\"radius\": 10}, \"material\": \"water\"},\n"
+    "             \"patient\": {\"image\": {\"file\": \"ct.mha\"}}},\n"
+    " \"world\": \"world\", \"placements\": [{\"volume\": \"ball\", \"in\": \"world\"},\n"
+    "     {\"volume\": \"patient\", \"in\": \"world\", \"translation\": [30, 0, 0]}],\n"
     " \"sources\": [{\"type\": \"pencil\", \"position\": [0, 0, 40], \"direction\": [0, 0, -1], \"spectrum\": \"mono\"}],\n"
     " \"scorers\": {\"dose\": {\"volume\": \"ball\"}}}\n";
 static const char spectrum_text[] = "energy_mev,weight\n0.03,1\n0.06,2\n0.1,3\n";
@@ -134,10 +136,21 @@ void attack_refill(attack *a)
 {
     int threads = (int)attack_below(a, 3);
 
-    switch (attack_below(a, 4)) {
+    switch (attack_below(a, 5)) {
     case 0: attack_give(a, KMA_KIND_SCENE, kmt_water_scene().bits); break;
     case 1: attack_give(a, KMA_KIND_RUN_MANAGER, kmt_water_run(threads).bits); break;
     case 2: attack_give(a, KMA_KIND_SIMULATION, some_simulation().bits); break;
+    case 3: {
+        kma_simulation simulation = some_simulation();
+        kma_scene scene = {0};
+        kma_inventory inventory = {0};
+        if (kma_simulation_get_scene(simulation, &scene) == KMA_OK &&
+            kma_inventory_create(scene, NULL, NULL, &inventory) == KMA_OK)
+            attack_give(a, KMA_KIND_INVENTORY, inventory.bits);
+        (void)kma_scene_release(&scene);
+        (void)kma_simulation_release(&simulation);
+        break;
+    }
     default: {
         kma_run_manager run = kmt_water_run(threads);
         kma_result result = {0};

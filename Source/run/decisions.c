@@ -56,7 +56,6 @@ kma_status kmi_observe_worker(kmi_worker *worker, kmi_moment moment, uint64_t hi
         KMI_TRY(kmi_observed(o->list[i].worker_fn(handle, seen, o->list[i].context), kmi_moment_name(moment)));
     }
 cleanup:
-    kmi_float_env_default(); /* whatever the user's code did to it */
     kmi_inside_leave(&frame);
     return status;
 }
@@ -88,7 +87,6 @@ static kma_status call_step_observers(kmi_worker *worker, const kma_step *step, 
         if (wanted > *action) *action = wanted;
     }
 cleanup:
-    kmi_float_env_default();
     kmi_inside_leave(&frame);
     return status;
 }
@@ -126,7 +124,6 @@ static kma_status build_data(kmi_worker *worker)
     worker->built = true;
 cleanup:
     if (status != KMA_OK) worker->seen.data = NULL;
-    kmi_float_env_default();
     kmi_inside_leave(&frame);
     return status;
 }
@@ -143,7 +140,6 @@ static void drop_data(kmi_worker *worker)
     if (user->drop != NULL) {
         kmi_inside_enter(&frame, self, KMI_DOING_DROP);
         user->drop(handle, look(worker, KMI_WORKER_END, 0), user->context, worker->seen.data);
-        kmi_float_env_default();
         kmi_inside_leave(&frame);
     }
     worker->seen.data = NULL;

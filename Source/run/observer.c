@@ -111,7 +111,6 @@ kma_status kmi_observe_block(kmi_run_manager *self, kma_block_fn *fn, kma_run_ma
     kmi_inside_enter(&frame, self, KMI_DOING_RECORDS);
     kmi_error_clear();
     status = kmi_observed(fn(handle, block, context), "records");
-    kmi_float_env_default(); /* with threads = 0 histories follow */
     kmi_inside_leave(&frame);
     return status;
 }

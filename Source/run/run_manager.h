@@ -205,6 +205,7 @@ void kmi_inside_enter(kmi_inside *frame, const kmi_run_manager *run, kmi_doing d
 void kmi_inside_next(void);
 /* User code has ended this thread: it is inside of nothing any more. */
 void kmi_inside_forget(void);
+/* Back in kerma: the default floating-point environment, whatever the user code did to it. */
 void kmi_inside_leave(kmi_inside *frame);
 /* KMA_ERR_BUSY if this thread is inside of it. */
 kma_status kmi_inside_refuse(const kmi_run_manager *run, const char *call);

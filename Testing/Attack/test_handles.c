@@ -40,21 +40,31 @@ static void attack_alone(uint64_t seed, unsigned long n, const kmt_host *host)
     attack_book *book = attack_book_new();
     attack a;
     uint64_t begun = kmi_clock_ns();
-    size_t i;
-    int tries;
 
     assert_non_null(book);
     attack_pool_fill(&pool);
     attack_start(&a, &pool, book, seed, 0);
     a.host = host;
     while (a.calls < n) attack_once(&a);
-    for (i = 0; i < attack_call_count(); i++) { /* those that chance has hardly met */
-        attack_call *c = attack_call_at(i);
-        for (tries = 0; tries < 300 && atomic_load(&c->ok) == 0; tries++) attack_with(&a, c);
-    }
     attack_book_free(book);
     end(&pool);
     report("alone", a.calls, kmi_clock_ns() - begun);
+}
+
+/* A call that chance has hardly met with arguments that suit it, on names that nobody has touched yet. */
+static void attack_fresh(attack_call *call, uint64_t seed)
+{
+    attack_pool pool;
+    attack_book *book = attack_book_new();
+    attack a;
+    int tries;
+
+    assert_non_null(book);
+    attack_pool_fill(&pool);
+    attack_start(&a, &pool, book, seed, 0);
+    for (tries = 0; tries < 300 && atomic_load(&call->ok) < 3; tries++) attack_with(&a, call);
+    attack_book_free(book);
+    end(&pool);
 }
 
 TEST(a_dead_name_is_refused_with_its_code_and_text_in_any_sequence_of_calls)
@@ -71,8 +81,9 @@ TEST(a_dead_name_is_refused_with_its_code_and_text_in_any_sequence_of_calls)
     /* Each call was made in vain, and most succeeded, or the arguments are drawn badly. */
     for (i = 0; i < attack_call_count(); i++) {
         attack_call *c = attack_call_at(i);
+        if (atomic_load(&c->ok) < 3) attack_fresh(c, seed + i);
         assert_true_msg(atomic_load(&c->ok) + atomic_load(&c->failed) >= 8, "%s was hardly called", c->name);
-        assert_true_msg(atomic_load(&c->ok) >= 1 || strcmp(c->name, "kma_set_allocator") == 0, "%s never succeeded", c->name);
+        assert_true_msg(atomic_load(&c->ok) >= 3 || strcmp(c->name, "kma_set_allocator") == 0, "%s hardly ever succeeded", c->name);
     }
 }
 

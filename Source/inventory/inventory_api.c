@@ -39,13 +39,13 @@ typedef struct host {
 static kma_status beat(void *context)
 {
     const host *h = context;
-    kmi_float_env mine;
+    kmi_float_env frame;
     int asked;
 
     if (h->poll == NULL) return KMA_OK;
-    kmi_float_env_enter(&mine);
+    kmi_float_env_host_begin(&frame);
     asked = h->poll(h->context);
-    kmi_float_env_leave(&mine);
+    kmi_float_env_host_end(&frame);
     return asked == 0 ? KMA_OK : kmi_fail(KMA_ERR_ABORTED, "the poll function asked for an end of the inventory");
 }
 
@@ -56,16 +56,12 @@ kma_status kma_inventory_create(kma_scene scene, kma_poll_fn *poll, void *contex
     host h = {poll, context};
     kmi_pulse pulse = {beat, &h};
     kmi_inventory *self = NULL;
-    kmi_float_env before;
     void *object = NULL;
 
     if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
     out->bits = 0;
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, scene.bits, &object));
-    kmi_float_env_enter(&before);
-    status = kmi_inventory_new(object, &pulse, &self);
-    kmi_float_env_leave(&before);
-    if (status != KMA_OK) goto cleanup;
+    KMI_TRY(kmi_inventory_new(object, &pulse, &self));
     KMI_TRY(kmi_handle_create(KMA_KIND_INVENTORY, self, kmi_inventory_destroy, &out->bits));
     self = NULL;
 cleanup:

@@ -153,7 +153,6 @@ kma_status kma_scene_check_overlaps(kma_scene self, size_t points, kma_overlap *
     kma_status status = KMA_OK;
     kmi_overlap_list list = {NULL, 0, 0};
     kmi_geometry *geometry = NULL;
-    kmi_float_env host;
     void *object = NULL;
     kmi_scene *scene;
     size_t i;
@@ -165,7 +164,6 @@ kma_status kma_scene_check_overlaps(kma_scene self, size_t points, kma_overlap *
     if (points > KMI_OVERLAP_POINTS_MAX)
         return kmi_fail(KMA_ERR_ARGUMENT, "points is %zu (expected 1 to %d, or 0: as the scene says)", points,
                         KMI_OVERLAP_POINTS_MAX);
-    kmi_float_env_enter(&host);
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, self.bits, &object));
     scene = object;
     KMI_TRY(kmi_lock_enter(&scene->lock));
@@ -179,6 +177,5 @@ cleanup:
     kmi_overlap_list_clear(&list);
     kmi_geometry_destroy(geometry);
     if (object != NULL) kmi_handle_unpin(self.bits);
-    kmi_float_env_leave(&host);
     return status;
 }

@@ -470,6 +470,8 @@ static void use_files(void)
     kma_summary_info info;
     kma_summary_scorer scorer;
     double energy;
+    kma_inventory inventory = {0};
+    kma_inventory_volume volume = {.size = sizeof volume};
 
     assert_ok(HOST(kma_simulation_read(path_of("scene.json"), &simulation)));
     HOST(kma_simulation_read(path_of("broken.json"), &broken));
@@ -477,6 +479,10 @@ static void use_files(void)
     HOST(kma_scene_set_cut_energy(scene, 0.0001));
     HOST(kma_scene_get_cut_energy(scene, &energy));
     NOTE(energy);
+    assert_ok(HOST(kma_inventory_create(scene, on_poll, NULL, &inventory)));
+    assert_ok(HOST(kma_inventory_get_volume(inventory, 1, &volume)));
+    NOTE(volume);
+    kma_inventory_release(&inventory);
     assert_ok(kma_run_options_defaults(&options));
     options.threads = 0;
     HOST(kma_run_manager_create(scene, &options, &run));

@@ -17,6 +17,7 @@
 #include "kerma/result.h"
 #include "kerma/run_manager.h"
 #include "kerma/scene.h"
+#include "kerma/solid.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -75,16 +76,6 @@ typedef struct kma_inventory_fault {
 } kma_inventory_fault;
 KMA_API kma_status kma_inventory_get_fault(kma_inventory self, size_t index, kma_inventory_fault *out);
 
-typedef enum kma_shape {
-    KMA_SHAPE_BOX = 1,
-    KMA_SHAPE_ORB = 2,
-    KMA_SHAPE_TUBE = 3,
-    KMA_SHAPE_MESH = 4,
-    KMA_SHAPE_IMAGE = 5 /**< the outer faces of an image's voxels */
-} kma_shape;
-/** "box", "orb", "tube", "mesh", "image"; "?" for an unknown shape. Static text. */
-KMA_API const char *kma_shape_name(kma_shape shape);
-
 /** How a mass was found. */
 typedef enum kma_mass_method {
     KMA_MASS_ANALYTIC = 1, /**< closed formulas: exact */
@@ -99,8 +90,7 @@ typedef struct kma_inventory_volume {
     size_t size;             /**< set it to sizeof(kma_inventory_volume) */
     char name[KMA_INVENTORY_NAME_SIZE];
     kma_shape shape;
-    double dimensions[5];    /**< box, image: full lengths; orb: radius; tube: inner and outer radius, length (mm),
-                                  phi_start, phi_delta (rad); mesh: none. The rest is 0. */
+    double dimensions[5];    /**< as kma_solid_get_dimensions() has them; of an image its full lengths */
     double low[3], high[3];  /**< mm, bounds in its own frame */
     size_t material;         /**< index; KMA_INVENTORY_NONE for vacuum and images */
     double density;          /**< g/cm3; of an image: mean of all its voxels */

@@ -115,6 +115,27 @@ KMA_API kma_status kma_scene_check_overlaps(kma_scene self, size_t points, kma_o
 KMA_API kma_status kma_scene_count_sources(kma_scene self, size_t *out);
 KMA_API kma_status kma_scene_count_scorers(kma_scene self, size_t *out);
 
+/* ---- what it is made of ---- */
+
+/**
+ * The volume that everything lies in, with one reference more, owned by the caller.
+ *
+ * @param out  names none on failure.
+ *
+ * @retval KMA_ERR_STALE  the volume has no owner any more: it lives in the scene alone, and has no name.
+ */
+KMA_API kma_status kma_scene_get_world(kma_scene self, kma_volume *out);
+/**
+ * A source, in the order in which they were added; the rest as in kma_scene_get_world().
+ *
+ * @param index  below kma_scene_count_sources().
+ *
+ * @retval KMA_ERR_ARGUMENT  there are not so many.
+ */
+KMA_API kma_status kma_scene_get_source(kma_scene self, size_t index, kma_source *out);
+/** A scorer, in the order in which they were added; `index` is below kma_scene_count_scorers(), the rest as above. */
+KMA_API kma_status kma_scene_get_scorer(kma_scene self, size_t index, kma_scorer *out);
+
 #ifdef __cplusplus
 }
 #endif

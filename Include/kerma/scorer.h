@@ -123,6 +123,23 @@ KMA_API kma_status kma_scorer_get_kind(kma_scorer self, kma_scorer_kind *out);
  * @param room  bytes at `out`: KMA_SCORER_NAME_MAX + 1 hold any name. A longer name is cut.
  */
 KMA_API kma_status kma_scorer_get_name(kma_scorer self, char *out, size_t room);
+/**
+ * The volume that a voxels or volume scorer scores in, with one reference more, owned by the caller.
+ *
+ * @param out  names none on failure.
+ *
+ * @retval KMA_ERR_STATE  a grid or a detector is of no volume.
+ * @retval KMA_ERR_STALE  the volume has no owner any more: it lives in scorers and mothers alone, and has no name.
+ */
+KMA_API kma_status kma_scorer_get_volume(kma_scorer self, kma_volume *out);
+/**
+ * The options that make a detector like this one: as they were given, but `u` and `v` unit vectors at right angles.
+ *
+ * @param out  all of it is set, its size too.
+ *
+ * @retval KMA_ERR_STATE  the scorer is no detector.
+ */
+KMA_API kma_status kma_scorer_get_detector(kma_scorer self, kma_detector_options *out);
 /** Number of voxels, cells or pixels; 1 for a volume. */
 KMA_API kma_status kma_scorer_get_bins(kma_scorer self, size_t *out);
 /**

@@ -24,6 +24,17 @@ extern "C" {
 /** Names one solid. All-zero names none. A plain value: copy it freely. */
 typedef struct kma_solid { uint64_t bits; } kma_solid;
 
+/** What a solid is. */
+typedef enum kma_shape {
+    KMA_SHAPE_BOX = 1,
+    KMA_SHAPE_ORB = 2,
+    KMA_SHAPE_TUBE = 3,
+    KMA_SHAPE_MESH = 4,
+    KMA_SHAPE_IMAGE = 5 /**< the outer faces of an image's voxels: of volumes alone, no solid is one */
+} kma_shape;
+/** "box", "orb", "tube", "mesh", "image"; "?" for an unknown shape. Static text. */
+KMA_API const char *kma_shape_name(kma_shape shape);
+
 /**
  * Creates a box about the origin, its faces at right angles to the axes.
  *
@@ -72,6 +83,23 @@ KMA_API kma_status kma_solid_retain(kma_solid self); /**< one owner more */
  */
 KMA_API kma_status kma_solid_release(kma_solid *self);
 
+KMA_API kma_status kma_solid_get_shape(kma_solid self, kma_shape *out); /**< never KMA_SHAPE_IMAGE */
+/**
+ * The numbers that the solid was made from.
+ *
+ * @param out  [5] box: full lengths in x, y, z; orb: radius; tube: inner and outer radius, length (mm), phi_start,
+ *             phi_delta (rad, 2 pi for a full turn); mesh: none. The rest is 0.
+ */
+KMA_API kma_status kma_solid_get_dimensions(kma_solid self, double out[5]);
+/**
+ * The mesh of a tessellated solid, with one reference more, owned by the caller.
+ *
+ * @param out  names none on failure.
+ *
+ * @retval KMA_ERR_STATE  the solid is no mesh.
+ * @retval KMA_ERR_STALE  the mesh has no owner any more: it lives in the solid alone, and has no name.
+ */
+KMA_API kma_status kma_solid_get_mesh(kma_solid self, kma_mesh *out);
 KMA_API kma_status kma_solid_get_volume(kma_solid self, double *out);       /**< mm3 */
 KMA_API kma_status kma_solid_get_surface_area(kma_solid self, double *out); /**< mm2 */
 /** The smallest box along the axes that holds the solid: its corners, mm. */

@@ -96,6 +96,34 @@ KMA_API kma_status kma_volume_place(kma_volume self, kma_volume daughter, const 
  * @retval KMA_ERR_ARGUMENT  the buffer is too small; the message says how large it must be.
  */
 KMA_API kma_status kma_volume_get_name(kma_volume self, char *buffer, size_t size, size_t *length_out);
+/**
+ * The solid that it was made from, with one reference more, owned by the caller.
+ *
+ * @param out  names none on failure.
+ *
+ * @retval KMA_ERR_STATE  the volume shows an image: it was made from no solid.
+ * @retval KMA_ERR_STALE  the solid has no owner any more: it lives in the volume alone, and has no name.
+ */
+KMA_API kma_status kma_volume_get_solid(kma_volume self, kma_solid *out);
+/**
+ * The material that fills it, with one reference more, owned by the caller.
+ *
+ * @param out  names none for vacuum, for a volume that shows an image, and on failure.
+ *
+ * @retval KMA_ERR_STALE  the material has no owner any more: it lives in the volume alone, and has no name.
+ */
+KMA_API kma_status kma_volume_get_material(kma_volume self, kma_material *out);
+/**
+ * The image that it shows, with one reference more, owned by the caller.
+ *
+ * @param out  names none on failure.
+ *
+ * @retval KMA_ERR_STATE  the volume shows no image.
+ * @retval KMA_ERR_STALE  the image has no owner any more: it lives in the volume alone, and has no name.
+ */
+KMA_API kma_status kma_volume_get_image(kma_volume self, kma_image *out);
+/** The table by which the image is understood; the rest as in kma_volume_get_image(). */
+KMA_API kma_status kma_volume_get_ct_table(kma_volume self, kma_ct_table *out);
 /** How many daughters are placed in it directly. */
 KMA_API kma_status kma_volume_count_placements(kma_volume self, size_t *out);
 /**

@@ -50,6 +50,8 @@ double kmi_solid_exit_before(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 di
 double kmi_solid_entry(const kmi_solid *self, kmi_vec3 origin, kmi_vec3 direction, double t, double t_max,
                        double contact);
 bool kmi_solid_inside(const kmi_solid *self, kmi_vec3 point);
+/* Its shape, and the numbers that make it, as kma_solid_get_dimensions(); of an image the full lengths. */
+kma_shape kmi_solid_dimensions(const kmi_solid *self, double out[5]);
 double kmi_solid_volume(const kmi_solid *self);       /* mm3 */
 double kmi_solid_surface_area(const kmi_solid *self); /* mm2 */
 double kmi_solid_thickness(const kmi_solid *self);    /* mm: no chord through its middle is shorter */

@@ -6,6 +6,18 @@
 #include "base/memory.h"
 #include "geometry/solid.h"
 
+const char *kma_shape_name(kma_shape shape)
+{
+    switch (shape) {
+    case KMA_SHAPE_BOX: return "box";
+    case KMA_SHAPE_ORB: return "orb";
+    case KMA_SHAPE_TUBE: return "tube";
+    case KMA_SHAPE_MESH: return "mesh";
+    case KMA_SHAPE_IMAGE: return "image";
+    }
+    return "?";
+}
+
 static void destroy(void *object)
 {
     kmi_solid *s = object;
@@ -98,6 +110,54 @@ kma_status kma_solid_release(kma_solid *self)
 {
     if (self == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "self is NULL");
     return kmi_handle_release(KMA_KIND_SOLID, &self->bits);
+}
+
+kma_status kma_solid_get_shape(kma_solid self, kma_shape *out)
+{
+    kma_status status = KMA_OK;
+    double unused[5];
+    void *s = NULL;
+
+    if (out == NULL) return out_is_null();
+    memset(out, 0, sizeof *out);
+    KMI_TRY(kmi_handle_pin(KMA_KIND_SOLID, self.bits, &s));
+    *out = kmi_solid_dimensions(s, unused);
+cleanup:
+    if (s != NULL) kmi_handle_unpin(self.bits);
+    return status;
+}
+
+kma_status kma_solid_get_dimensions(kma_solid self, double out[5])
+{
+    KMI_FLOATS;
+    kma_status status = KMA_OK;
+    void *s = NULL;
+
+    if (out == NULL) return out_is_null();
+    memset(out, 0, 5 * sizeof *out);
+    KMI_TRY(kmi_handle_pin(KMA_KIND_SOLID, self.bits, &s));
+    (void)kmi_solid_dimensions(s, out);
+cleanup:
+    if (s != NULL) kmi_handle_unpin(self.bits);
+    return status;
+}
+
+kma_status kma_solid_get_mesh(kma_solid self, kma_mesh *out)
+{
+    kma_status status = KMA_OK;
+    void *object = NULL;
+    const kmi_solid *s;
+
+    if (out == NULL) return out_is_null();
+    out->bits = 0;
+    KMI_TRY(kmi_handle_pin(KMA_KIND_SOLID, self.bits, &object));
+    s = object;
+    if (s->kind != KMI_SOLID_MESH) KMI_TRY(kmi_fail(KMA_ERR_STATE, "the solid has no mesh: it is no tessellated one"));
+    KMI_TRY(kmi_handle_retain(KMA_KIND_MESH, s->u.mesh.mesh_bits));
+    out->bits = s->u.mesh.mesh_bits;
+cleanup:
+    if (object != NULL) kmi_handle_unpin(self.bits);
+    return status;
 }
 
 static kma_status measure(kma_solid self, double (*what)(const kmi_solid *), double *out)

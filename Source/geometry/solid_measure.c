@@ -7,6 +7,33 @@ static double box_volume(kmi_vec3 half) { return 8 * half.x * half.y * half.z; }
 static double box_area(kmi_vec3 half) { return 8 * (half.x * half.y + half.y * half.z + half.z * half.x); }
 static double smallest(kmi_vec3 v) { return fmin(v.x, fmin(v.y, v.z)); }
 
+kma_shape kmi_solid_dimensions(const kmi_solid *self, double out[5])
+{
+    int i;
+
+    for (i = 0; i < 5; i++) out[i] = 0;
+    switch (self->kind) {
+    case KMI_SOLID_BOX:
+        out[0] = 2 * self->u.box.half.x;
+        out[1] = 2 * self->u.box.half.y;
+        out[2] = 2 * self->u.box.half.z;
+        return KMA_SHAPE_BOX;
+    case KMI_SOLID_ORB: out[0] = self->u.orb.radius; return KMA_SHAPE_ORB;
+    case KMI_SOLID_TUBE:
+        out[0] = self->u.tube.inner;
+        out[1] = self->u.tube.outer;
+        out[2] = 2 * self->u.tube.half_length;
+        out[3] = self->u.tube.phi_start;
+        out[4] = self->u.tube.phi_delta;
+        return KMA_SHAPE_TUBE;
+    case KMI_SOLID_GRID:
+        for (i = 0; i < 3; i++) out[i] = (double)self->u.grid.grid.count[i] * self->u.grid.grid.spacing[i];
+        return KMA_SHAPE_IMAGE;
+    case KMI_SOLID_MESH: break;
+    }
+    return KMA_SHAPE_MESH;
+}
+
 double kmi_solid_volume(const kmi_solid *self)
 {
     double inner = self->u.tube.inner, outer = self->u.tube.outer, r = self->u.orb.radius;

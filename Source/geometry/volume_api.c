@@ -191,3 +191,49 @@ cleanup:
     if (v != NULL) kmi_handle_unpin(self.bits);
     return status;
 }
+
+/* One reference more on a part that never changes, named by `bits`; without a part it fails with `missing`, or (NULL)
+ * hands out no name. */
+static kma_status get_part(kma_volume self, kma_kind kind, const char *missing, uint64_t *out)
+{
+    kma_status status = KMA_OK;
+    kmi_volume *v = NULL;
+    uint64_t bits = 0;
+
+    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
+    *out = 0;
+    KMI_TRY(pin(self, &v));
+    switch (kind) {
+    case KMA_KIND_SOLID: bits = v->solid_bits; break;
+    case KMA_KIND_MATERIAL: bits = v->material_bits; break;
+    case KMA_KIND_IMAGE: bits = v->image_bits; break;
+    default: bits = v->ct_table_bits; break;
+    }
+    if (bits == 0 && missing != NULL) KMI_TRY(kmi_fail(KMA_ERR_STATE, "the volume '%s' %s", v->name, missing));
+    if (bits != 0) KMI_TRY(kmi_handle_retain(kind, bits));
+    *out = bits;
+cleanup:
+    if (v != NULL) kmi_handle_unpin(self.bits);
+    return status;
+}
+
+kma_status kma_volume_get_solid(kma_volume self, kma_solid *out)
+{
+    return get_part(self, KMA_KIND_SOLID, "shows an image: it was made from no solid",
+                    out == NULL ? NULL : &out->bits);
+}
+
+kma_status kma_volume_get_material(kma_volume self, kma_material *out)
+{
+    return get_part(self, KMA_KIND_MATERIAL, NULL, out == NULL ? NULL : &out->bits);
+}
+
+kma_status kma_volume_get_image(kma_volume self, kma_image *out)
+{
+    return get_part(self, KMA_KIND_IMAGE, "shows no image", out == NULL ? NULL : &out->bits);
+}
+
+kma_status kma_volume_get_ct_table(kma_volume self, kma_ct_table *out)
+{
+    return get_part(self, KMA_KIND_CT_TABLE, "shows no image: it has no CT table", out == NULL ? NULL : &out->bits);
+}

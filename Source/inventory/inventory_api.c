@@ -6,18 +6,6 @@
 #include "geometry/frame.h"
 #include "inventory/inventory.h"
 
-const char *kma_shape_name(kma_shape shape)
-{
-    switch (shape) {
-    case KMA_SHAPE_BOX: return "box";
-    case KMA_SHAPE_ORB: return "orb";
-    case KMA_SHAPE_TUBE: return "tube";
-    case KMA_SHAPE_MESH: return "mesh";
-    case KMA_SHAPE_IMAGE: return "image";
-    }
-    return "?";
-}
-
 const char *kma_mass_method_name(kma_mass_method method)
 {
     switch (method) {

@@ -19,38 +19,11 @@ static void put_vector(double out[3], kmi_vec3 v)
 
 static void describe_shape(const kmi_solid *s, kma_inventory_volume *out)
 {
-    double *d = out->dimensions;
-    int i;
-
     put_vector(out->low, s->bounds.low);
     put_vector(out->high, s->bounds.high);
     out->solid_volume = kmi_solid_volume(s);
-    switch (s->kind) {
-    case KMI_SOLID_BOX:
-        out->shape = KMA_SHAPE_BOX;
-        put_vector(d, kmi_scale(s->u.box.half, 2));
-        break;
-    case KMI_SOLID_ORB:
-        out->shape = KMA_SHAPE_ORB;
-        d[0] = s->u.orb.radius;
-        break;
-    case KMI_SOLID_TUBE:
-        out->shape = KMA_SHAPE_TUBE;
-        d[0] = s->u.tube.inner;
-        d[1] = s->u.tube.outer;
-        d[2] = 2 * s->u.tube.half_length;
-        d[3] = s->u.tube.phi_start;
-        d[4] = s->u.tube.phi_delta;
-        break;
-    case KMI_SOLID_MESH:
-        out->shape = KMA_SHAPE_MESH;
-        out->mesh = *kmi_mesh_report(s->u.mesh.mesh);
-        break;
-    case KMI_SOLID_GRID:
-        out->shape = KMA_SHAPE_IMAGE;
-        for (i = 0; i < 3; i++) d[i] = (double)s->u.grid.grid.count[i] * s->u.grid.grid.spacing[i];
-        break;
-    }
+    out->shape = kmi_solid_dimensions(s, out->dimensions);
+    if (out->shape == KMA_SHAPE_MESH) out->mesh = *kmi_mesh_report(s->u.mesh.mesh);
 }
 
 /* One volume, of any of its placements: they are alike. */

@@ -195,3 +195,26 @@ kma_status kmi_scorer_new_detector(const char *name, const kma_detector_options 
 cleanup:
     return status;
 }
+
+static void store(kmi_vec3 v, double out[3])
+{
+    out[0] = v.x;
+    out[1] = v.y;
+    out[2] = v.z;
+}
+
+void kmi_detector_options(const kmi_detector *detector, kma_detector_options *out)
+{
+    int i;
+
+    memset(out, 0, sizeof *out);
+    out->size = sizeof *out;
+    store(detector->centre, out->centre);
+    store(detector->u, out->u);
+    store(detector->v, out->v);
+    for (i = 0; i < 2; i++) {
+        out->count[i] = detector->count[i];
+        out->pixel_size[i] = detector->pixel[i];
+    }
+    out->absorbs = detector->absorbs;
+}

@@ -31,6 +31,8 @@ kma_status kmi_scorer_new_volume(const char *name, const kmi_volume *volume, uin
 kma_status kmi_scorer_new_grid(const char *name, const kmi_grid *grid, kmi_scorer **out);
 kma_status kmi_scorer_new_detector(const char *name, const kma_detector_options *options, kmi_scorer **out);
 void kmi_scorer_destroy(void *scorer); /* NULL is fine */
+/* The options that make this detector. */
+void kmi_detector_options(const kmi_detector *detector, kma_detector_options *out);
 
 /* Pixel of a point on (or beside) the detector's plane, u fastest; -1 outside of the rectangle. */
 static inline int64_t kmi_detector_pixel(const kmi_detector *d, kmi_vec3 p)

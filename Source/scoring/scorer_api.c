@@ -177,3 +177,41 @@ cleanup:
     if (s != NULL) kmi_handle_unpin(self.bits);
     return status;
 }
+
+kma_status kma_scorer_get_volume(kma_scorer self, kma_volume *out)
+{
+    kma_status status = KMA_OK;
+    void *object = NULL;
+    const kmi_scorer *s;
+
+    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
+    out->bits = 0;
+    KMI_TRY(kmi_handle_pin(KMA_KIND_SCORER, self.bits, &object));
+    s = object;
+    if (s->volume_bits == 0)
+        KMI_TRY(kmi_fail(KMA_ERR_STATE, "'%s' is a %s scorer: it is of no volume", s->name,
+                         kma_scorer_kind_name(s->kind)));
+    KMI_TRY(kmi_handle_retain(KMA_KIND_VOLUME, s->volume_bits));
+    out->bits = s->volume_bits;
+cleanup:
+    if (object != NULL) kmi_handle_unpin(self.bits);
+    return status;
+}
+
+kma_status kma_scorer_get_detector(kma_scorer self, kma_detector_options *out)
+{
+    KMI_FLOATS;
+    kma_status status = KMA_OK;
+    void *s = NULL;
+
+    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
+    memset(out, 0, sizeof *out);
+    KMI_TRY(kmi_handle_pin(KMA_KIND_SCORER, self.bits, &s));
+    if (((kmi_scorer *)s)->kind != KMA_SCORER_DETECTOR)
+        KMI_TRY(kmi_fail(KMA_ERR_STATE, "'%s' is a %s scorer, no detector", ((kmi_scorer *)s)->name,
+                         kma_scorer_kind_name(((kmi_scorer *)s)->kind)));
+    kmi_detector_options(&((kmi_scorer *)s)->detector, out);
+cleanup:
+    if (s != NULL) kmi_handle_unpin(self.bits);
+    return status;
+}

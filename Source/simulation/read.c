@@ -61,7 +61,8 @@ kma_status kmi_read_path(const kmi_reader *self, const kmi_json *text, char **ou
 
 /* ---- names ---- */
 
-kma_status kmi_read_keep(const kmi_reader *self, const kmi_json *member, kma_kind kind, uint64_t bits)
+/* The simulation owns what `named` names from now on, also if this fails. */
+static kma_status keep(const kmi_reader *self, kmi_named named)
 {
     kma_status status = KMA_OK;
     kmi_simulation *s = self->simulation;
@@ -76,12 +77,27 @@ kma_status kmi_read_keep(const kmi_reader *self, const kmi_json *member, kma_kin
         s->made = more;
         s->room = room;
     }
-    s->made[s->count++] = (kmi_named){member->key, member->key == NULL ? member->offset : member->key_offset, kind, bits, 0};
-    bits = 0;
-    kmi_names_changed(self->names, kind);
+    s->made[s->count++] = named;
+    named.bits = 0;
+    kmi_names_changed(self->names, named.kind);
 cleanup:
-    if (bits != 0) kmi_handle_release(kind, &bits);
+    if (named.bits != 0) kmi_handle_release(named.kind, &named.bits);
     return status;
+}
+
+kma_status kmi_read_keep(const kmi_reader *self, const kmi_json *member, kma_kind kind, uint64_t bits)
+{
+    size_t offset = member->key == NULL ? member->offset : member->key_offset;
+
+    return keep(self, (kmi_named){member->key, offset, kind, bits, 0});
+}
+
+kma_status kmi_read_keep_part(const kmi_reader *self, kma_kind kind, uint64_t *bits)
+{
+    kmi_named named = {NULL, 0, kind, *bits, 0};
+
+    *bits = 0;
+    return keep(self, named);
 }
 
 kma_status kmi_read_forgive(const kmi_reader *self, kma_status status)

@@ -36,6 +36,8 @@ kma_status kmi_read_path(const kmi_reader *self, const kmi_json *text, char **ou
 /* ---- names ---- */
 /* The simulation owns the reference from now on, also if this fails. */
 kma_status kmi_read_keep(const kmi_reader *self, const kmi_json *member, kma_kind kind, uint64_t bits);
+/* The same of what has no name in the file, such as a volume's solid; *bits becomes 0. */
+kma_status kmi_read_keep_part(const kmi_reader *self, kma_kind kind, uint64_t *bits);
 /* The same of what was made with this status; a fault that is forgiven leaves a name behind that is known as faulty. */
 kma_status kmi_read_made(const kmi_reader *self, const kmi_json *member, kma_kind kind, uint64_t bits,
                          kma_status status);

@@ -24,6 +24,7 @@ static kma_status make_mesh_solid(const kmi_reader *r, const kmi_json *shape, km
     KMI_TRY(kmi_json_blame(r->document, file->offset, status));
     status = kma_solid_create_tessellated(mesh, out);
     KMI_TRY(kmi_json_blame(r->document, file->offset, status));
+    KMI_TRY(kmi_read_keep_part(r, KMA_KIND_MESH, &mesh.bits));
 cleanup:
     kma_mesh_release(&mesh);
     kmi_free(path);
@@ -82,6 +83,8 @@ static kma_status make_image_volume(const kmi_reader *r, const kmi_json *m, cons
     KMI_TRY(kmi_json_blame(r->document, file->offset, status));
     status = kma_volume_create_image(m->key, image, table, out);
     KMI_TRY(kmi_json_blame(r->document, m->key_offset, status));
+    KMI_TRY(kmi_read_keep_part(r, KMA_KIND_IMAGE, &image.bits));
+    KMI_TRY(kmi_read_keep_part(r, KMA_KIND_CT_TABLE, &table.bits));
 cleanup:
     kma_image_release(&image);
     kma_ct_table_release(&table);
@@ -111,6 +114,7 @@ static kma_status make_volume(const kmi_reader *r, const kmi_json *m, kma_volume
     KMI_TRY(make_solid(r, shape, &solid));
     status = kma_volume_create(m->key, solid, material, out);
     KMI_TRY(kmi_json_blame(r->document, m->key_offset, status));
+    KMI_TRY(kmi_read_keep_part(r, KMA_KIND_SOLID, &solid.bits));
 cleanup:
     kma_solid_release(&solid);
     return status;
@@ -124,6 +128,7 @@ kma_status kmi_read_volumes(const kmi_reader *r, const kmi_json *map)
     for (m = map->first; m != NULL; m = m->next) {
         kma_volume volume = {0};
         status = make_volume(r, m, &volume);
+        if (status != KMA_OK) kma_volume_release(&volume);
         KMI_TRY(kmi_read_made(r, m, KMA_KIND_VOLUME, volume.bits, status));
     }
 cleanup:

@@ -213,3 +213,48 @@ kma_status kma_scene_count_scorers(kma_scene self, size_t *out)
     *out = numbers.scorers;
     return status;
 }
+
+/* ---- what it is made of ---- */
+
+/* One reference more on the world, or on source or scorer `index`. */
+static kma_status get_use(kma_scene self, kma_kind kind, size_t index, uint64_t *out)
+{
+    kma_status status = KMA_OK;
+    kmi_scene *scene = NULL;
+    const kmi_scene_list *list;
+    void *object = NULL;
+    uint64_t bits = 0;
+    size_t count;
+
+    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
+    *out = 0;
+    KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, self.bits, &object));
+    scene = object;
+    KMI_TRY(kmi_lock_enter(&scene->lock));
+    list = kind == KMA_KIND_SOURCE ? &scene->sources : &scene->scorers;
+    count = kind == KMA_KIND_VOLUME ? 1 : list->count;
+    if (index < count) bits = kind == KMA_KIND_VOLUME ? scene->world.bits : list->uses[index].bits;
+    kmi_lock_give(&scene->lock);
+    if (index >= count)
+        KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "index is %zu, the scene has %zu %ss", index, count, kmi_kind_name(kind)));
+    KMI_TRY(kmi_handle_retain(kind, bits));
+    *out = bits;
+cleanup:
+    if (object != NULL) kmi_handle_unpin(self.bits);
+    return status;
+}
+
+kma_status kma_scene_get_world(kma_scene self, kma_volume *out)
+{
+    return get_use(self, KMA_KIND_VOLUME, 0, out == NULL ? NULL : &out->bits);
+}
+
+kma_status kma_scene_get_source(kma_scene self, size_t index, kma_source *out)
+{
+    return get_use(self, KMA_KIND_SOURCE, index, out == NULL ? NULL : &out->bits);
+}
+
+kma_status kma_scene_get_scorer(kma_scene self, size_t index, kma_scorer *out)
+{
+    return get_use(self, KMA_KIND_SCORER, index, out == NULL ? NULL : &out->bits);
+}

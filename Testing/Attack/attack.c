@@ -548,6 +548,7 @@ static void keep_names(attack *a, kma_status status)
     for (i = 0; i < a->name_out_count; i++) {
         uint64_t bits = *a->names_out[i].at;
         if (status != KMA_OK) continue; /* zero: checked as an output */
+        if (bits == 0 && (a->call->flags & MAY_NAME_NONE) != 0) continue;
         if (bits == 0) tell(a, status, "it succeeded and named nothing");
         owner_won(a, a->names_out[i].kind, bits, a->names_out[i].known);
     }

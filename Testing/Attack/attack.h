@@ -27,7 +27,8 @@ enum {
     SLOW = 1,            /* threads or files: called less often */
     GETS_NAMES = 2,      /* returns names that exist already, which may have died: KMA_ERR_STALE is right */
     CLOSED_REFUSED = 4,  /* a closed object is refused with KMA_ERR_CLOSED */
-    CLOSED_ALLOWED = 8   /* may fail with KMA_ERR_CLOSED for other reasons */
+    CLOSED_ALLOWED = 8,  /* may fail with KMA_ERR_CLOSED for other reasons */
+    MAY_NAME_NONE = 16   /* a success may name nothing: vacuum */
 };
 
 typedef struct attack_call {

@@ -263,6 +263,21 @@ CALL(kma_solid_get_bounds, 0)
     return kma_solid_get_bounds(SOLID, low, attack_out(a, 3 * sizeof(double), 0, ATTACK_STRUCT, false));
 }
 
+CALL(kma_shape_name, 0)
+{
+    assert_non_null(kma_shape_name((kma_shape)attack_choice(a, 2)));
+    return KMA_OK;
+}
+
+CALL(kma_solid_get_shape, 0) { return kma_solid_get_shape(SOLID, OUT(kma_shape)); }
+
+CALL(kma_solid_get_dimensions, 0)
+{
+    return kma_solid_get_dimensions(SOLID, attack_out(a, 5 * sizeof(double), 0, ATTACK_STRUCT, false));
+}
+
+CALL(kma_solid_get_mesh, GETS_NAMES) { return kma_solid_get_mesh(SOLID, OLD(MESH)); }
+
 #define POINTS                                                                                  \
     size_t n = attack_below(a, 4);                                                              \
     const double *points = attack_doubles(a, 3 * n, -8, 8)
@@ -359,6 +374,16 @@ CALL(kma_volume_get_placement, GETS_NAMES)
     }
     return kma_volume_get_placement(volume, attack_size(a, 0), daughter, t, attack_out(a, 9 * sizeof(double), 0, ATTACK_STRUCT, true));
 }
+
+CALL(kma_volume_get_solid, GETS_NAMES) { return kma_volume_get_solid(VOLUME, OLD(SOLID)); }
+
+CALL(kma_volume_get_material, GETS_NAMES | MAY_NAME_NONE)
+{
+    return kma_volume_get_material(VOLUME, OLD(MATERIAL));
+}
+
+CALL(kma_volume_get_image, GETS_NAMES) { return kma_volume_get_image(VOLUME, OLD(IMAGE)); }
+CALL(kma_volume_get_ct_table, GETS_NAMES) { return kma_volume_get_ct_table(VOLUME, OLD(CT_TABLE)); }
 
 /* ---- picture.h ---- */
 

@@ -84,12 +84,6 @@ CALL(kma_inventory_get_image_material, 0)
     return kma_inventory_get_image_material(inventory, image, index, OUT_SIZED(kma_inventory_image_material));
 }
 
-CALL(kma_shape_name, 0)
-{
-    assert_non_null(kma_shape_name((kma_shape)attack_choice(a, 3)));
-    return KMA_OK;
-}
-
 CALL(kma_mass_method_name, 0)
 {
     assert_non_null(kma_mass_method_name((kma_mass_method)attack_choice(a, 3)));

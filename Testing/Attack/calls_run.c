@@ -80,6 +80,9 @@ CALL(kma_scorer_get_name, 0)
 CALL(kma_scorer_get_bins, 0) { return kma_scorer_get_bins(SCORER, OUT(size_t)); }
 CALL(kma_scorer_get_geometry, 0) { return kma_scorer_get_geometry(SCORER, OUT(kma_image_geometry)); }
 
+CALL(kma_scorer_get_volume, GETS_NAMES) { return kma_scorer_get_volume(SCORER, OLD(VOLUME)); }
+CALL(kma_scorer_get_detector, 0) { return kma_scorer_get_detector(SCORER, OUT(kma_detector_options)); }
+
 /* ---- scene.h ---- */
 
 CALL(kma_scene_create, 0) { return kma_scene_create(VOLUME, NEW(SCENE)); }
@@ -123,6 +126,19 @@ CALL(kma_scene_check_overlaps, SLOW)
 
 CALL(kma_scene_count_sources, 0) { return kma_scene_count_sources(SCENE, OUT(size_t)); }
 CALL(kma_scene_count_scorers, 0) { return kma_scene_count_scorers(SCENE, OUT(size_t)); }
+CALL(kma_scene_get_world, GETS_NAMES) { return kma_scene_get_world(SCENE, OLD(VOLUME)); }
+
+CALL(kma_scene_get_source, GETS_NAMES)
+{
+    kma_scene scene = SCENE;
+    return kma_scene_get_source(scene, attack_size(a, 0), OLD(SOURCE));
+}
+
+CALL(kma_scene_get_scorer, GETS_NAMES)
+{
+    kma_scene scene = SCENE;
+    return kma_scene_get_scorer(scene, attack_size(a, 0), OLD(SCORER));
+}
 
 /* ---- run_manager.h ---- */
 

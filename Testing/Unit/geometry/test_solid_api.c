@@ -210,3 +210,68 @@ TEST(failed_allocations_make_no_solid)
     assert_ok(kma_mesh_release(&mesh));
     kmt_assert_no_live_objects();
 }
+
+TEST(a_solid_tells_the_numbers_that_it_was_made_from)
+{
+    static const double size[3] = {2, 4.1, 6}, zeros[5] = {0};
+    static const double tube[5] = {1, 2.3, 10, -0.7, 1.9}, full[5] = {0, 3, 7, 0.5, 6.283185307179586};
+    kma_shape shape;
+    double d[5];
+    kma_solid s = {0};
+
+    assert_ok(kma_solid_create_box(size, &s));
+    assert_ok(kma_solid_get_shape(s, &shape));
+    assert_int_equal(shape, KMA_SHAPE_BOX);
+    assert_ok(kma_solid_get_dimensions(s, d));
+    assert_memory_equal(d, size, sizeof size);
+    assert_true(d[3] == 0 && d[4] == 0);
+    assert_ok(kma_solid_release(&s));
+    assert_fails(kma_solid_get_dimensions(s, d), KMA_ERR_ARGUMENT, "names nothing");
+    assert_memory_equal(d, zeros, sizeof zeros);
+    assert_fails(kma_solid_get_shape(s, &shape), KMA_ERR_ARGUMENT, "names nothing");
+    assert_int_equal(shape, 0);
+    assert_ok(kma_solid_create_orb(0.3, &s));
+    assert_ok(kma_solid_get_shape(s, &shape));
+    assert_int_equal(shape, KMA_SHAPE_ORB);
+    assert_ok(kma_solid_get_dimensions(s, d));
+    assert_true(d[0] == 0.3 && d[1] == 0 && d[2] == 0 && d[3] == 0 && d[4] == 0);
+    assert_ok(kma_solid_release(&s));
+    assert_ok(kma_solid_create_tube(1, 2.3, 10, -0.7, 1.9, &s));
+    assert_ok(kma_solid_get_shape(s, &shape));
+    assert_int_equal(shape, KMA_SHAPE_TUBE);
+    assert_ok(kma_solid_get_dimensions(s, d));
+    assert_memory_equal(d, tube, sizeof tube);
+    assert_ok(kma_solid_release(&s));
+    assert_ok(kma_solid_create_tube(0, 3, 7, 0.5, 6.2831853071, &s)); /* 2 pi as people type it */
+    assert_ok(kma_solid_get_dimensions(s, d));
+    assert_memory_equal(d, full, sizeof full);
+    assert_fails(kma_solid_get_shape(s, NULL), KMA_ERR_ARGUMENT, "out is NULL");
+    assert_fails(kma_solid_get_dimensions(s, NULL), KMA_ERR_ARGUMENT, "out is NULL");
+    assert_ok(kma_solid_release(&s));
+}
+
+TEST(a_tessellated_solid_hands_out_its_mesh_as_long_as_that_has_a_name)
+{
+    kma_mesh mesh = cube_mesh(), got = {7};
+    kma_solid s = {0}, orb = {0};
+    kma_shape shape;
+    double d[5];
+
+    assert_ok(kma_solid_create_tessellated(mesh, &s));
+    assert_ok(kma_solid_get_shape(s, &shape));
+    assert_int_equal(shape, KMA_SHAPE_MESH);
+    assert_ok(kma_solid_get_dimensions(s, d));
+    assert_true(d[0] == 0 && d[4] == 0);
+    assert_ok(kma_solid_create_orb(1, &orb));
+    assert_fails(kma_solid_get_mesh(orb, &got), KMA_ERR_STATE, "no mesh");
+    assert_true(got.bits == 0);
+    assert_ok(kma_solid_get_mesh(s, &got));
+    assert_true(got.bits == mesh.bits);
+    assert_ok(kma_mesh_release(&mesh));
+    assert_ok(kma_mesh_release(&got)); /* the reference is one of its own */
+    assert_fails(kma_solid_get_mesh(s, &got), KMA_ERR_STALE, "mesh was released");
+    assert_fails(kma_solid_get_mesh(s, NULL), KMA_ERR_ARGUMENT, "out is NULL");
+    assert_ok(kma_solid_release(&orb));
+    assert_ok(kma_solid_release(&s));
+    kmt_assert_no_live_objects();
+}

@@ -295,3 +295,67 @@ TEST(several_threads_may_place_in_one_mother)
     assert_ok(kma_volume_release(&shared_daughter));
     kmt_assert_no_live_objects();
 }
+
+TEST(a_volume_hands_out_what_it_was_made_from_as_long_as_that_has_a_name)
+{
+    kma_volume v = box_volume("empty", 10), filled = {0};
+    kma_material water = {0}, material = {7};
+    kma_ct_table table = {7};
+    kma_image image = {7};
+    kma_solid orb = {0}, solid = {7};
+
+    assert_fails(kma_volume_get_solid(v, &solid), KMA_ERR_STALE, "solid was released");
+    assert_true(solid.bits == 0);
+    assert_ok(kma_volume_get_material(v, &material)); /* vacuum */
+    assert_true(material.bits == 0);
+    assert_fails(kma_volume_get_image(v, &image), KMA_ERR_STATE, "'empty' shows no image");
+    assert_fails(kma_volume_get_ct_table(v, &table), KMA_ERR_STATE, "'empty' shows no image: it has no CT table");
+    assert_true(image.bits == 0 && table.bits == 0);
+    assert_ok(kma_material_create_formula("water", "H2O", 1, &water));
+    assert_ok(kma_solid_create_orb(2, &orb));
+    assert_ok(kma_volume_create("filled", orb, water, &filled));
+    assert_ok(kma_volume_get_solid(filled, &solid));
+    assert_ok(kma_volume_get_material(filled, &material));
+    assert_true(solid.bits == orb.bits && material.bits == water.bits);
+    assert_ok(kma_solid_release(&orb));
+    assert_ok(kma_material_release(&water));
+    assert_ok(kma_solid_release(&solid)); /* the references are of their own */
+    assert_ok(kma_material_release(&material));
+    assert_fails(kma_volume_get_solid(filled, &solid), KMA_ERR_STALE, "solid was released");
+    assert_fails(kma_volume_get_material(filled, &material), KMA_ERR_STALE, "material was released");
+    assert_fails(kma_volume_get_material(filled, NULL), KMA_ERR_ARGUMENT, "out is NULL");
+    assert_ok(kma_volume_release(&filled));
+    assert_ok(kma_volume_release(&v));
+    assert_fails(kma_volume_get_solid(v, &solid), KMA_ERR_ARGUMENT, "names nothing");
+    kmt_assert_no_live_objects();
+}
+
+TEST(an_image_volume_hands_out_image_and_table_and_has_no_solid)
+{
+    static const int16_t hu[1] = {0};
+    kma_image_geometry geometry;
+    kma_image image = {0}, got = {0};
+    kma_ct_table table = {0}, got_table = {0};
+    kma_material material = {7};
+    kma_solid solid = {7};
+    kma_volume v = {0};
+
+    kma_image_geometry_defaults(&geometry);
+    assert_ok(kma_image_create(&geometry, KMA_SCALAR_INT16, hu, &image));
+    assert_ok(kma_ct_table_create_builtin(&table));
+    assert_ok(kma_volume_create_image("CT", image, table, &v));
+    assert_fails(kma_volume_get_solid(v, &solid), KMA_ERR_STATE, "'CT' shows an image: it was made from no solid");
+    assert_ok(kma_volume_get_material(v, &material));
+    assert_true(solid.bits == 0 && material.bits == 0);
+    assert_ok(kma_volume_get_image(v, &got));
+    assert_ok(kma_volume_get_ct_table(v, &got_table));
+    assert_true(got.bits == image.bits && got_table.bits == table.bits);
+    assert_ok(kma_image_release(&image));
+    assert_ok(kma_ct_table_release(&table));
+    assert_ok(kma_image_release(&got));
+    assert_ok(kma_ct_table_release(&got_table));
+    assert_fails(kma_volume_get_image(v, &got), KMA_ERR_STALE, "image was released");
+    assert_fails(kma_volume_get_ct_table(v, &got_table), KMA_ERR_STALE, "table was released");
+    assert_ok(kma_volume_release(&v));
+    kmt_assert_no_live_objects();
+}

@@ -269,3 +269,45 @@ TEST(the_voxels_of_an_image_volume_are_those_of_its_image)
     assert_ok(kma_scorer_release(&s));
     kmt_assert_no_live_objects();
 }
+
+TEST(a_scorer_hands_out_its_volume_and_a_detector_its_options)
+{
+    static const double size[3] = {1, 2, 3};
+    kma_detector_options o = options(), got, again;
+    kma_solid box = {0};
+    kma_volume v = {0}, back = {7};
+    kma_scorer inside = {0}, detector = {0}, same = {0};
+
+    assert_ok(kma_solid_create_box(size, &box));
+    assert_ok(kma_volume_create("v", box, (kma_material){0}, &v));
+    assert_ok(kma_scorer_create_volume("inside", v, &inside));
+    o.centre[1] = 3.5;
+    o.u[0] = 1, o.u[1] = 2, o.u[2] = -0.5;
+    o.v[0] = 0, o.v[1] = 0.3, o.v[2] = 2;
+    o.count[0] = 7;
+    o.pixel_size[1] = 0.3;
+    o.absorbs = 0;
+    assert_ok(kma_scorer_create_detector("detector", &o, &detector));
+    assert_fails(kma_scorer_get_volume(detector, &back), KMA_ERR_STATE, "'detector' is a detector scorer");
+    assert_true(back.bits == 0);
+    assert_fails(kma_scorer_get_detector(inside, &got), KMA_ERR_STATE, "'inside' is a volume scorer, no detector");
+    assert_true(got.size == 0 && got.count[0] == 0);
+    assert_ok(kma_scorer_get_volume(inside, &back));
+    assert_true(back.bits == v.bits);
+    assert_ok(kma_scorer_get_detector(detector, &got));
+    assert_true(got.size == sizeof got && got.centre[1] == 3.5 && got.count[0] == 7 && got.count[1] == 1);
+    assert_true(got.pixel_size[0] == 1 && got.pixel_size[1] == 0.3 && got.absorbs == 0);
+    assert_near(got.u[0], 1 / sqrt(5.25), 1e-15);
+    assert_near(got.u[0] * got.v[0] + got.u[1] * got.v[1] + got.u[2] * got.v[2], 0, 1e-15);
+    assert_ok(kma_scorer_create_detector("same", &got, &same)); /* they are options */
+    assert_ok(kma_scorer_get_detector(same, &again));
+    assert_near(again.v[2], got.v[2], 1e-15);
+    assert_ok(kma_volume_release(&v));
+    assert_ok(kma_volume_release(&back));
+    assert_fails(kma_scorer_get_volume(inside, &back), KMA_ERR_STALE, "volume was released");
+    assert_ok(kma_scorer_release(&same));
+    assert_ok(kma_scorer_release(&detector));
+    assert_ok(kma_scorer_release(&inside));
+    assert_ok(kma_solid_release(&box));
+    kmt_assert_no_live_objects();
+}

@@ -478,3 +478,55 @@ TEST(a_check_survives_the_failure_of_any_allocation)
     free(text);
     kmt_assert_no_live_objects();
 }
+
+typedef struct walked { size_t solids, meshes, images; } walked;
+
+static void walk(kma_volume v, walked *out)
+{
+    kma_volume daughter = {0};
+    kma_solid solid = {0};
+    kma_mesh mesh = {0};
+    kma_image image = {0};
+    kma_ct_table table = {0};
+    kma_status status = kma_volume_get_solid(v, &solid);
+    size_t n, i;
+
+    if (status == KMA_OK) {
+        out->solids++;
+        out->meshes += kma_solid_get_mesh(solid, &mesh) == KMA_OK;
+    } else {
+        assert_fails(status, KMA_ERR_STATE, "shows an image");
+        assert_ok(kma_volume_get_image(v, &image));
+        assert_ok(kma_volume_get_ct_table(v, &table));
+        out->images++;
+    }
+    assert_ok(kma_ct_table_release(&table));
+    assert_ok(kma_image_release(&image));
+    assert_ok(kma_mesh_release(&mesh));
+    assert_ok(kma_solid_release(&solid));
+    assert_ok(kma_volume_count_placements(v, &n));
+    for (i = 0; i < n; i++) {
+        assert_ok(kma_volume_get_placement(v, i, &daughter, NULL, NULL));
+        walk(daughter, out);
+        assert_ok(kma_volume_release(&daughter));
+    }
+}
+
+TEST(a_scene_that_was_read_can_be_walked_to_its_last_solid_mesh_and_image)
+{
+    kma_simulation s = {0};
+    kma_scene scene = {0};
+    kma_volume world = {0};
+    walked seen = {0, 0, 0};
+
+    kmt_put_files();
+    assert_ok(kma_simulation_read(kmt_put_scene(kmt_full_scene), &s));
+    assert_ok(kma_simulation_get_scene(s, &scene));
+    assert_ok(kma_scene_get_world(scene, &world));
+    walk(world, &seen);
+    assert_true(seen.solids == 6 && seen.meshes == 1 && seen.images == 2);
+    assert_ok(kma_volume_release(&world));
+    assert_ok(kma_scene_release(&scene));
+    assert_ok(kma_simulation_release(&s));
+    kmt_assert_no_live_objects();
+}

@@ -295,3 +295,43 @@ TEST(a_plan_keeps_alive_what_its_scene_gave_up)
     kmi_plan_release(plan);
     kmt_assert_no_live_objects();
 }
+
+TEST(a_scene_hands_out_what_it_holds_in_order_as_long_as_that_has_a_name)
+{
+    kma_volume box, world = {7};
+    kma_scene scene = water_scene(&box);
+    kma_source first = kmt_beam(0.1, 0, 0, -140, 0), second = kmt_beam(0.2, 0, 0, -140, 0), source = {7};
+    kma_scorer dose = {0}, scorer = {7};
+
+    assert_fails(kma_scene_get_world(scene, &world), KMA_ERR_STALE, "volume was released");
+    assert_true(world.bits == 0);
+    assert_ok(kma_scorer_create_volume("dose", box, &dose));
+    assert_ok(kma_scene_add_source(scene, first));
+    assert_ok(kma_scene_add_source(scene, second));
+    assert_ok(kma_scene_add_scorer(scene, dose));
+    assert_ok(kma_scene_get_source(scene, 1, &source));
+    assert_true(source.bits == second.bits);
+    assert_ok(kma_source_release(&source));
+    assert_ok(kma_scene_get_source(scene, 0, &source));
+    assert_true(source.bits == first.bits);
+    assert_ok(kma_source_release(&first));
+    assert_ok(kma_source_release(&source)); /* the reference is one of its own */
+    assert_fails(kma_scene_get_source(scene, 0, &source), KMA_ERR_STALE, "source was released");
+    assert_fails(kma_scene_get_source(scene, 2, &source), KMA_ERR_ARGUMENT, "index is 2, the scene has 2 sources");
+    assert_fails(kma_scene_get_scorer(scene, 1, &scorer), KMA_ERR_ARGUMENT, "index is 1, the scene has 1 scorers");
+    assert_true(source.bits == 0 && scorer.bits == 0);
+    assert_ok(kma_scene_get_scorer(scene, 0, &scorer));
+    assert_true(scorer.bits == dose.bits);
+    assert_fails(kma_scene_get_scorer(scene, 0, NULL), KMA_ERR_ARGUMENT, "out is NULL");
+    assert_ok(kma_scene_release(&scene));
+    assert_ok(kma_scene_create(box, &scene));
+    assert_ok(kma_scene_get_world(scene, &world));
+    assert_true(world.bits == box.bits);
+    assert_ok(kma_volume_release(&world));
+    assert_ok(kma_scorer_release(&scorer));
+    assert_ok(kma_scorer_release(&dose));
+    assert_ok(kma_source_release(&second));
+    assert_ok(kma_volume_release(&box));
+    assert_ok(kma_scene_release(&scene));
+    kmt_assert_no_live_objects();
+}

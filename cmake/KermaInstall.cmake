@@ -20,6 +20,8 @@ endif()
 
 # find_package(kerma): kerma::kerma
 set(kerma_cmakedir ${CMAKE_INSTALL_LIBDIR}/cmake/kerma)
+# The build tree can be found too (kerma_DIR=<build>/cmake): Wrapping/ builds modules for further Pythons against it.
+export(EXPORT kermaTargets NAMESPACE kerma:: FILE ${PROJECT_BINARY_DIR}/cmake/kermaTargets.cmake)
 install(EXPORT kermaTargets NAMESPACE kerma:: DESTINATION ${kerma_cmakedir})
 configure_package_config_file(cmake/kermaConfig.cmake.in ${PROJECT_BINARY_DIR}/cmake/kermaConfig.cmake
   INSTALL_DESTINATION ${kerma_cmakedir} NO_SET_AND_CHECK_MACRO)

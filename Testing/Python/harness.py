@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""Runs the tests of a file, each in a process of its own with a time limit: a freeze is a failure, and so is a crash.
+
+    harness.py FILE [PATTERN]      tests are the file's functions test_*; a pattern such as 'test_exit*' picks some
+
+A test passes if its function returns and then, after a collection, no object of kerma is alive and no worker keeps a
+thread state. Decorators say more:
+
+    @limit(60)                     seconds; default 30. Five times as much under a sanitizer (KERMA_TEST_SLOWNESS)
+    @each(threads=[0, 1, 4])       once for each value (or combination of values), given as keyword arguments
+    @status(3)                     the process ends by itself with this status, in or after the function; nothing is
+                                   looked for afterwards
+    @leaves_objects                what lives at the end is not looked at
+    raise Skip("why")              what the test needs is not here
+
+Exit status: 0, 1 if a test failed, 77 if all were skipped.
+"""
+import fnmatch
+import importlib.util
+import itertools
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+SKIPPED = 77
+SLOWNESS = float(os.environ.get("KERMA_TEST_SLOWNESS", "1"))
+
+
+class Skip(Exception):
+    pass
+
+
+def limit(seconds):
+    def mark(function):
+        function.limit = seconds
+        return function
+
+    return mark
+
+
+def each(**values):
+    def mark(function):
+        function.each = {**getattr(function, "each", {}), **values}
+        return function
+
+    return mark
+
+
+def status(code):
+    def mark(function):
+        function.status = code
+        return function
+
+    return mark
+
+
+def leaves_objects(function):
+    function.leaves_objects = True
+    return function
+
+
+def load(path):
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    spec = importlib.util.spec_from_file_location(os.path.basename(path)[:-3], path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # spawned processes import it by name
+    spec.loader.exec_module(module)
+    return module
+
+
+def variants(module):
+    """(name, function, keyword arguments), in the order of the file."""
+    for name, function in vars(module).items():
+        if not name.startswith("test_") or not callable(function):
+            continue
+        parameters = getattr(function, "each", {})
+        for combination in itertools.product(*parameters.values()):
+            arguments = dict(zip(parameters, combination))
+            label = ",".join(f"{k}={v}" for k, v in arguments.items())
+            yield f"{name}[{label}]" if label else name, function, arguments
+
+
+def live_objects():
+    """{kind: number} of kerma's objects that are alive, once those on their way out are gone (or did not go in 5 s)."""
+    import gc
+
+    from kerma._native import c
+
+    kinds = [k for k in dir(c) if k.startswith("KMA_KIND_") and k != "KMA_KIND_END"]
+    end = time.monotonic() + 5 * SLOWNESS
+    while True:
+        gc.collect()
+        alive = {k: c.kma_live_objects(getattr(c, k)) for k in kinds}
+        alive = {k: n for k, n in alive.items() if n}
+        states = c.kmp_kept_thread_states()
+        if states:
+            alive["thread states kept"] = states
+        if not alive or time.monotonic() > end:
+            return alive
+        time.sleep(0.01)
+
+
+def child(path, wanted):
+    import faulthandler
+
+    faulthandler.enable()
+    module = load(path)
+    name, function, arguments = next(v for v in variants(module) if v[0] == wanted)
+    faulthandler.dump_traceback_later(0.9 * getattr(function, "limit", 30) * SLOWNESS)
+    try:
+        function(**arguments)
+    except Skip as why:
+        print(why, flush=True)
+        sys.exit(SKIPPED)
+    if hasattr(function, "status"):
+        return
+    if not getattr(function, "leaves_objects", False):
+        del function, arguments
+        alive = live_objects()
+        if alive:
+            print(f"alive at the end: {alive}", flush=True)
+            sys.exit(1)
+    faulthandler.cancel_dump_traceback_later()
+
+
+def how_it_ended(code, wanted):
+    if code == wanted:
+        return ""
+    if code < 0:
+        return f"killed by {signal.Signals(-code).name}"
+    return f"ended with {code}" + (f" instead of {wanted}" if wanted else "")
+
+
+def run(path, name, function):
+    """'' if it passed, 'skipped: why', or what was wrong."""
+    seconds = getattr(function, "limit", 30) * SLOWNESS
+    command = [sys.executable, "-X", "dev" if os.environ.get("KERMA_TEST_DEV") else "faulthandler", __file__, "--child"]
+    process = subprocess.Popen(command + [path, name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               start_new_session=True)
+    try:
+        output, _ = process.communicate(timeout=seconds)
+        fault = how_it_ended(process.returncode, getattr(function, "status", 0))
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output, _ = process.communicate()
+        fault = f"frozen: not ended after {seconds:g} s"
+    text = output.decode(errors="replace")
+    if process.returncode == SKIPPED:
+        return "skipped: " + text.strip().rsplit("\n", 1)[-1]
+    if fault:
+        return fault + "\n" + re.sub("^", "    ", text.rstrip()[-6000:], flags=re.M)
+    return ""
+
+
+def main(arguments):
+    if arguments and arguments[0] == "--child":
+        return child(*arguments[1:])
+    if not arguments:
+        print(__doc__)
+        return 2
+    path = arguments[0]
+    patterns = arguments[1:] or ["*"]
+    module = load(path)
+    failed = skipped = passed = 0
+    for name, function, _ in variants(module):
+        if not any(fnmatch.fnmatchcase(name, p) or fnmatch.fnmatchcase(name.split("[")[0], p) for p in patterns):
+            continue
+        begun = time.monotonic()
+        fault = run(path, name, function)
+        taken = time.monotonic() - begun
+        if fault.startswith("skipped"):
+            skipped += 1
+        elif fault:
+            failed += 1
+        else:
+            passed += 1
+        print(f"{'ok     ' if not fault else 'skip   ' if fault.startswith('skipped') else 'FAILED '} {name} ({taken:.1f} s)"
+              + (f": {fault}" if fault else ""), flush=True)
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed or not (passed or skipped) else SKIPPED if not passed else 0
+
+
+if __name__ == "__main__":
+    # The tests import this file by its name: they must meet the same classes.
+    sys.modules["harness"] = sys.modules["__main__"]
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,38 @@
+"""The low-level module, made ready: errors, main thread, log, and the end of the interpreter."""
+import atexit
+import logging
+import os
+import threading
+
+from . import _kerma as c
+from . import _kerma_c
+
+c.kmp_begin(_kerma_c)
+
+from . import errors  # noqa: E402
+
+c.kmp_set_errors(errors._by_code)
+c.kmp_set_main_thread(threading.main_thread().ident)
+os.register_at_fork(after_in_child=lambda: c.kmp_set_main_thread(threading.get_ident()))
+
+Step = _kerma_c.Step
+Worker = _kerma_c.Worker
+version = c.kma_version
+
+_levels = {
+    c.KMA_LOG_DEBUG: logging.DEBUG,
+    c.KMA_LOG_INFO: logging.INFO,
+    c.KMA_LOG_WARNING: logging.WARNING,
+    c.KMA_LOG_ERROR: logging.ERROR,
+}
+_logger = logging.getLogger("kerma")
+
+
+def _read_log(level, text):
+    _logger.log(_levels.get(level, logging.ERROR), "%s", text)
+
+
+c.kmp_log_set_reader(_read_log)
+
+# While the interpreter still runs: aborts and joins all runs. Once it is being torn down no thread of kerma's may reach it.
+atexit.register(c.kmp_shutdown)

@@ -1,0 +1,55 @@
+"""What observers see and answer."""
+import enum
+
+from . import _arrays
+from ._native import Step, Worker, c  # noqa: F401
+
+
+class Action(enum.IntEnum):
+    """What an observer of steps wants to happen."""
+
+    GO_ON = c.KMA_GO_ON
+    KILL_TRACK = c.KMA_KILL_TRACK
+    END_HISTORY = c.KMA_END_HISTORY
+    END_RUN = c.KMA_END_RUN
+
+
+class Process(enum.IntEnum):
+    """What ended a step."""
+
+    SOURCE = c.KMA_PROCESS_SOURCE
+    BOUNDARY = c.KMA_PROCESS_BOUNDARY
+    PHOTOELECTRIC = c.KMA_PROCESS_PHOTOELECTRIC
+    COMPTON = c.KMA_PROCESS_COMPTON
+    RAYLEIGH = c.KMA_PROCESS_RAYLEIGH
+    DETECTOR = c.KMA_PROCESS_DETECTOR
+    CUT = c.KMA_PROCESS_CUT
+    ESCAPE = c.KMA_PROCESS_ESCAPE
+
+
+def step_dtype():
+    """The NumPy type of a record of a step: what blocks of steps hold."""
+    return _arrays.numpy().dtype([
+        ("history", "<u8"), ("track", "<u4"), ("number", "<u4"), ("process", "<i4"), ("placement", "<i4"),
+        ("next_placement", "<i4"), ("material", "<i4"), ("voxel", "<i8"), ("begin", "<f8", 3), ("end", "<f8", 3),
+        ("length", "<f8"), ("direction", "<f8", 3), ("next_direction", "<f8", 3), ("energy", "<f8"),
+        ("next_energy", "<f8"), ("deposited", "<f8"),
+    ])
+
+
+def history_dtype(scores):
+    """The NumPy type of a record of a history's scores."""
+    return _arrays.numpy().dtype([("history", "<u8")] + [(name, "<f8") for name in scores])
+
+
+class Hooks(list):
+    """The callables of one run manager, to which C holds weak references: see glue/kmp.h."""
+
+    __slots__ = ("__weakref__",)
+
+    def __init__(self):
+        super().__init__(({}, {}))
+
+    def add(self, callable):
+        self.append(callable)
+        return (self, len(self) - 1)

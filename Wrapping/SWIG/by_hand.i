@@ -1,0 +1,43 @@
+/* The calls that let the GIL go by hand (glue/by_hand.c), and the rest of the glue: all of it touches Python. */
+%nothread kmp_run_manager_create;
+%nothread kmp_run_manager_initialize;
+%nothread kmp_run_manager_beam_on;
+%nothread kmp_run_manager_start;
+%nothread kmp_run_manager_wait;
+%nothread kmp_run_manager_close;
+%nothread kmp_run_manager_replay;
+%nothread kmp_shutdown;
+%nothread kmp_inventory_create;
+%nothread kmp_simulation_check;
+%nothread kmp_set_user_initialization;
+%nothread kmp_begin;
+%nothread kmp_set_errors;
+%nothread kmp_statuses;
+%nothread kmp_struct_members;
+%nothread kmp_set_main_thread;
+%nothread kmp_kept_thread_states;
+%nothread kmp_log_set_reader;
+%nothread kmp_log_flush;
+
+%typemap(in) PyObject * {
+    $1 = $input;
+}
+kmp_flag kmp_run_manager_create(kma_scene scene, PyObject *options, kma_run_manager *out);
+PyObject *kmp_run_manager_initialize(kma_run_manager run, PyObject *hooks);
+PyObject *kmp_run_manager_beam_on(kma_run_manager run, uint64_t histories, PyObject *hooks);
+PyObject *kmp_run_manager_start(kma_run_manager run, uint64_t histories, PyObject *hooks);
+PyObject *kmp_run_manager_wait(kma_run_manager run, double timeout, PyObject *hooks);
+PyObject *kmp_run_manager_close(kma_run_manager run, PyObject *hooks);
+PyObject *kmp_run_manager_replay(kma_run_manager run, uint64_t history, PyObject *hooks_and_index);
+PyObject *kmp_shutdown(void);
+kmp_flag kmp_inventory_create(kma_scene scene, kma_inventory *out);
+PyObject *kmp_simulation_check(PyObject *path);
+PyObject *kmp_set_user_initialization(kma_run_manager run, PyObject *hooks);
+PyObject *kmp_begin(PyObject *module);
+PyObject *kmp_set_errors(PyObject *classes);
+PyObject *kmp_statuses(void);
+PyObject *kmp_struct_members(void);
+PyObject *kmp_set_main_thread(unsigned long ident);
+size_t kmp_kept_thread_states(void);
+PyObject *kmp_log_set_reader(PyObject *fn);
+void kmp_log_flush(void);

@@ -1,0 +1,3 @@
+/* kerma/file.h */
+%nothread kma_file_kind_name;
+%include "kerma/file.h"

@@ -1,0 +1,99 @@
+/* From statuses to exceptions: the classes are Python's (kerma/errors.py), one a status. */
+#include <string.h>
+
+#include "kmp.h"
+
+static PyObject *error_classes; /* {code: class}; lives as long as the process */
+
+PyObject *kmp_set_errors(PyObject *classes)
+{
+    if (!PyDict_Check(classes)) return PyErr_Format(PyExc_TypeError, "a dict of classes by code is needed");
+    Py_INCREF(classes);
+    Py_XDECREF(error_classes);
+    error_classes = classes;
+    Py_RETURN_NONE;
+}
+
+PyObject *kmp_statuses(void)
+{
+    PyObject *list = PyList_New(0);
+
+    if (list == NULL) return NULL;
+#define ADD(name, code, text)                                                                                         \
+    {                                                                                                                 \
+        PyObject *item = Py_BuildValue("(sis)", #name, code, text);                                                   \
+        if (item == NULL || PyList_Append(list, item) != 0) {                                                         \
+            Py_XDECREF(item);                                                                                         \
+            Py_DECREF(list);                                                                                          \
+            return NULL;                                                                                              \
+        }                                                                                                             \
+        Py_DECREF(item);                                                                                              \
+    }
+    KMA_STATUS_LIST(ADD)
+#undef ADD
+    return list;
+}
+
+PyObject *kmp_raise_text(kma_status status, const char *text)
+{
+    PyObject *key, *class = NULL, *message;
+
+    key = PyLong_FromLong((long)status);
+    if (key == NULL) return NULL;
+    if (error_classes != NULL) class = PyDict_GetItem(error_classes, key); /* borrowed */
+    Py_DECREF(key);
+    if (class == NULL) class = PyExc_RuntimeError;
+    if (text[0] == '\0') text = kma_status_text(status);
+    message = PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
+    if (message == NULL) return NULL;
+    PyErr_SetObject(class, message);
+    Py_DECREF(message);
+    return NULL;
+}
+
+PyObject *kmp_raise(kma_status status)
+{
+    char text[1024];
+
+    /* Copied first: a reader of the log may make calls that fail. */
+    strncpy(text, kma_error_message(), sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    kmp_log_flush();
+    return kmp_raise_text(status, text);
+}
+
+PyObject *kmp_outputs(void)
+{
+    return PyList_New(0);
+}
+
+PyObject *kmp_append(PyObject *outputs, PyObject *one)
+{
+    if (outputs == NULL || one == NULL || PyList_Append(outputs, one) != 0) {
+        Py_XDECREF(outputs);
+        outputs = NULL;
+    }
+    Py_XDECREF(one);
+    return outputs;
+}
+
+PyObject *kmp_finish(PyObject *outputs)
+{
+    PyObject *result;
+
+    if (outputs == NULL || !PyList_CheckExact(outputs)) return outputs;
+    switch (PyList_Size(outputs)) {
+    case 0:
+        result = Py_None;
+        Py_INCREF(result);
+        break;
+    case 1:
+        result = PyList_GetItem(outputs, 0);
+        Py_XINCREF(result);
+        break;
+    default:
+        result = PyList_AsTuple(outputs);
+    }
+    Py_DECREF(outputs);
+    return result;
+}

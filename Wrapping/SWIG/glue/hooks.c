@@ -1,0 +1,268 @@
+/*
+ * Who may touch Python, and when.
+ *
+ * A thread of kerma's needs a thread state for Python. Making and deleting one
+ * takes microseconds, so a worker keeps its own from its first callback to its
+ * end: one PyGILState_Ensure() more than is given back. Every callback then
+ * takes and gives the GIL with Ensure and Release as usual, which works also
+ * where this thread holds it already.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kmp.h"
+
+static atomic_bool refusing;            /* no run may begin any more: the interpreter will end */
+static atomic_bool ending;              /* no thread may touch Python any more */
+static atomic_size_t kept_states;       /* thread states that workers hold */
+static atomic_ulong main_thread;        /* ident of Python's main thread */
+static _Thread_local int keeps_state;   /* this thread holds one */
+static _Thread_local PyObject *pending; /* what a signal's handler raised inside of the call under way */
+
+void kmp_refuse(void)
+{
+    atomic_store(&refusing, true);
+}
+
+int kmp_is_refusing(void)
+{
+    return atomic_load(&refusing);
+}
+
+void kmp_end(void)
+{
+    atomic_store(&ending, true);
+}
+
+int kmp_is_ending(void)
+{
+    return atomic_load(&ending);
+}
+
+int kmp_gil_take(kmp_gil *gil, int keep_thread_state)
+{
+    if (atomic_load_explicit(&ending, memory_order_relaxed)) return 0;
+    if (keep_thread_state && !keeps_state && PyGILState_GetThisThreadState() == NULL) {
+        PyGILState_Ensure(); /* the one more */
+        PyEval_SaveThread();
+        keeps_state = 1;
+        atomic_fetch_add(&kept_states, 1);
+    }
+    gil->state = PyGILState_Ensure();
+    return 1;
+}
+
+void kmp_gil_give(const kmp_gil *gil)
+{
+    PyGILState_Release(gil->state);
+}
+
+void kmp_gil_leave_thread(void)
+{
+    if (!keeps_state) return;
+    keeps_state = 0;
+    PyEval_RestoreThread(PyGILState_GetThisThreadState());
+    atomic_fetch_sub(&kept_states, 1);
+    PyGILState_Release(PyGILState_UNLOCKED);
+}
+
+size_t kmp_kept_thread_states(void)
+{
+    return atomic_load(&kept_states);
+}
+
+PyObject *kmp_begin(PyObject *module)
+{
+    if (PyInterpreterState_GetID(PyInterpreterState_Get()) != 0) {
+        PyErr_SetString(PyExc_ImportError, "kerma's threads call Python, which works in the main interpreter only");
+        return NULL;
+    }
+    if (kmp_add_types(module) != 0 || kmp_log_begin() != 0) return NULL;
+    Py_RETURN_NONE;
+}
+
+/* ---- hooks ---- */
+
+kmp_hook *kmp_hook_new(PyObject *hooks_and_index)
+{
+    PyObject *hooks;
+    Py_ssize_t index;
+    kmp_hook *hook;
+
+    if (!PyTuple_Check(hooks_and_index) || PyTuple_Size(hooks_and_index) != 2) {
+        PyErr_SetString(PyExc_TypeError, "an observer is (hooks, index)");
+        return NULL;
+    }
+    hooks = PyTuple_GetItem(hooks_and_index, 0);
+    index = PyLong_AsSsize_t(PyTuple_GetItem(hooks_and_index, 1));
+    if (index == -1 && PyErr_Occurred()) return NULL;
+    if (!PyList_Check(hooks) || index < KMP_HOOKS_FIRST || index >= PyList_Size(hooks)) {
+        PyErr_SetString(PyExc_IndexError, "no such hook");
+        return NULL;
+    }
+    hook = malloc(sizeof *hook); /* given back by threads that may not touch Python's memory */
+    if (hook == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    hook->index = index;
+    hook->hooks = PyWeakref_NewRef(hooks, NULL);
+    if (hook->hooks == NULL) {
+        free(hook);
+        return NULL;
+    }
+    return hook;
+}
+
+void kmp_hook_dispose(void *object)
+{
+    kmp_hook *hook = object;
+    kmp_gil gil;
+
+    if (hook == NULL) return;
+    if (kmp_gil_take(&gil, 0)) {
+        Py_DECREF(hook->hooks);
+        kmp_gil_give(&gil);
+    } /* else the weak reference is left to the process's end: Python must not be touched any more */
+    free(hook);
+}
+
+int kmp_hook_enter(const kmp_hook *hook, PyObject **hooks_out, PyObject **callable_out)
+{
+    PyObject *hooks = PyObject_CallObject(hook->hooks, NULL); /* a strong reference, or None */
+
+    if (hooks == NULL) {
+        PyErr_Clear();
+        return 0;
+    }
+    if (!PyList_Check(hooks) || hook->index >= PyList_Size(hooks)) {
+        Py_DECREF(hooks);
+        return 0;
+    }
+    *hooks_out = hooks;
+    *callable_out = PyList_GetItem(hooks, hook->index);
+    return 1;
+}
+
+kma_status kmp_keep_exception(PyObject *hooks)
+{
+    static unsigned counter; /* the GIL guards it */
+    PyObject *type, *exception, *traceback, *kept, *key;
+    unsigned code = KMP_KEPT_FIRST + (counter++ & 0xfffffff);
+
+    PyErr_Fetch(&type, &exception, &traceback); /* deprecated from 3.12, but in all versions and in the limited API */
+    PyErr_NormalizeException(&type, &exception, &traceback);
+    if (traceback != NULL && exception != NULL) PyException_SetTraceback(exception, traceback);
+    kept = PyList_GetItem(hooks, KMP_HOOKS_KEPT);
+    key = PyLong_FromUnsignedLong(code);
+    if (exception == NULL || kept == NULL || key == NULL || PyDict_SetItem(kept, key, exception) != 0) {
+        PyErr_Clear(); /* no memory to keep it */
+        code = KMA_ERR_OBSERVER;
+    }
+    Py_XDECREF(key);
+    Py_XDECREF(type);
+    Py_XDECREF(exception);
+    Py_XDECREF(traceback);
+    return (kma_status)code;
+}
+
+/* ---- calls that let the GIL go by hand ---- */
+
+static void raise_again(PyObject *exception) /* takes it */
+{
+    PyObject *type = (PyObject *)Py_TYPE(exception);
+
+    Py_INCREF(type);
+    PyErr_Restore(type, exception, PyException_GetTraceback(exception));
+}
+
+int kmp_call_begin(kmp_call *call, PyObject *hooks)
+{
+    if (kmp_is_refusing()) {
+        kmp_raise_text(KMA_ERR_CLOSED, "the interpreter is ending: kerma has closed all runs");
+        return 0;
+    }
+    call->hooks = hooks;
+    call->pending = pending;
+    pending = NULL;
+    return 1;
+}
+
+/* The exception that this status stands for; the others of the same run were counted in kerma's text and go. */
+static PyObject *take_kept(PyObject *hooks, kma_status status)
+{
+    PyObject *kept = hooks != NULL && PyList_Check(hooks) ? PyList_GetItem(hooks, KMP_HOOKS_KEPT) : NULL;
+    PyObject *key, *exception;
+
+    if (kept == NULL) return NULL;
+    key = PyLong_FromUnsignedLong((unsigned long)status);
+    if (key == NULL) return NULL;
+    exception = PyDict_GetItem(kept, key);
+    Py_XINCREF(exception);
+    Py_DECREF(key);
+    PyDict_Clear(kept);
+    return exception;
+}
+
+PyObject *kmp_call_end(kmp_call *call, kma_status status)
+{
+    PyObject *raised = pending, *kept = NULL;
+    char text[1024] = "";
+
+    pending = call->pending;
+    if (status >= KMP_KEPT_FIRST)
+        kept = take_kept(call->hooks, status);
+    else if (status != KMA_OK)
+        strncpy(text, kma_error_message(), sizeof text - 1); /* before anything else may fail on this thread */
+    kmp_log_flush();
+    if (raised != NULL) {
+        Py_XDECREF(kept);
+        raise_again(raised);
+        return NULL;
+    }
+    if (kept != NULL) {
+        raise_again(kept);
+        return NULL;
+    }
+    if (status >= KMP_KEPT_FIRST)
+        return kmp_raise_text(KMA_ERR_OBSERVER, "an observer has raised an exception that was lost");
+    if (status != KMA_OK) return kmp_raise_text(status, text);
+    Py_RETURN_NONE;
+}
+
+/* ---- signals ---- */
+
+PyObject *kmp_set_main_thread(unsigned long ident)
+{
+    atomic_store(&main_thread, ident);
+    Py_RETURN_NONE;
+}
+
+int kmp_poll(void *context)
+{
+    kmp_gil gil;
+    int raised = 0;
+
+    (void)context;
+    if (kmp_is_ending()) return 1;
+    if ((unsigned long)pthread_self() != atomic_load(&main_thread)) return 0; /* others are not told of signals */
+    if (pending != NULL) return 1;
+    if (!kmp_gil_take(&gil, 0)) return 1;
+    if (PyErr_CheckSignals() != 0) {
+        PyObject *type, *exception, *traceback;
+        PyErr_Fetch(&type, &exception, &traceback);
+        PyErr_NormalizeException(&type, &exception, &traceback);
+        if (traceback != NULL) PyException_SetTraceback(exception, traceback);
+        Py_XDECREF(type);
+        Py_XDECREF(traceback);
+        pending = exception;
+        raised = 1;
+    } else {
+        kmp_log_flush();
+    }
+    kmp_gil_give(&gil);
+    return raised;
+}

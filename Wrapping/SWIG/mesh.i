@@ -1,0 +1,17 @@
+/* kerma/mesh.h */
+KMP_HANDLE(kma_mesh)
+KMP_HANDLE(kma_mesh_builder)
+%ignore kma_mesh_place;
+KMP_STRUCT_OUT(kma_mesh_report, kmp_mesh_report, out, 0)
+KMP_STRUCT_OUT(kma_mesh_report, kmp_mesh_report, report_out, 0)
+%nothread kma_mesh_get_report;
+%nothread kma_mesh_count_facets;
+%nothread kma_mesh_count_vertices;
+%nothread kma_mesh_get_volume;
+%nothread kma_mesh_get_surface_area;
+%nothread kma_mesh_get_bounds;
+%nothread kma_mesh_builder_create;
+%nothread kma_mesh_builder_add_triangle;
+%nothread kma_mesh_builder_add_quadrangle;
+%nothread kma_mesh_builder_count_facets;
+%include "kerma/mesh.h"

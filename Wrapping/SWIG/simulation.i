@@ -1,0 +1,8 @@
+/* kerma/simulation.h */
+KMP_HANDLE(kma_simulation)
+KMP_TEXT_GETTER(kma_simulation_get_title, kma_simulation)
+%ignore kma_simulation_check;
+%nothread kma_simulation_get_scene;
+%nothread kma_simulation_get_seed;
+%nothread kma_simulation_get_histories;
+%include "kerma/simulation.h"

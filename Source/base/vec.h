@@ -30,6 +30,18 @@ static inline kmi_vec3 kmi_cross(kmi_vec3 a, kmi_vec3 b)
     return kmi_vec(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x);
 }
 static inline double kmi_norm(kmi_vec3 a) { return sqrt(kmi_dot(a, a)); }
+/*
+ * What rounding may leave of |v|^2 - 1 or u.v when vectors are made orthonormal: 32 units of 2^-53. A vector divided by
+ * its norm keeps 9 of them (three products and two sums below a root, the root, the inverse, the product), the cross
+ * product of two such 24, and asking adds 3. So what was made orthonormal once is known as such, and kept as it is:
+ * written to a file, or asked for and given again, it stays the same to the bit.
+ */
+#define KMI_ORTHONORMAL_ROUNDING 0x1p-48
+static inline bool kmi_is_unit(kmi_vec3 v) { return fabs(kmi_dot(v, v) - 1) <= KMI_ORTHONORMAL_ROUNDING; }
+static inline bool kmi_is_perpendicular(kmi_vec3 u, kmi_vec3 v) /* unit vectors */
+{
+    return fabs(kmi_dot(u, v)) <= KMI_ORTHONORMAL_ROUNDING;
+}
 /* Point at distance t along a flight. */
 static inline kmi_vec3 kmi_along(kmi_vec3 origin, kmi_vec3 direction, double t)
 {

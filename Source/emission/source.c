@@ -33,6 +33,8 @@ static kma_status normalise(const char *name, const double v[3], kmi_vec3 *out)
     if (!(v[0] - v[0] == 0 && v[1] - v[1] == 0 && v[2] - v[2] == 0))
         return kmi_fail(KMA_ERR_ARGUMENT, "%s is (%g, %g, %g) (must be finite)", name, v[0], v[1], v[2]);
     if (largest == 0) return kmi_fail(KMA_ERR_ARGUMENT, "%s is (0, 0, 0) (must have a length)", name);
+    *out = kmi_vec(v[0], v[1], v[2]);
+    if (kmi_is_unit(*out)) return KMA_OK;
     scaled = kmi_vec(v[0] / largest, v[1] / largest, v[2] / largest);
     *out = kmi_scale(scaled, 1 / kmi_norm(scaled));
     return KMA_OK;
@@ -49,7 +51,7 @@ static int has_rectangle(const kma_source_options *o)
            (o->kind == KMA_SOURCE_PARALLEL && o->field == KMA_FIELD_RECTANGLE);
 }
 
-/* The axes of width and height: height is `up` made perpendicular to the direction. */
+/* The axes of width and height: height is `up` made perpendicular to the direction. One that is already stays. */
 static kma_status set_rectangle_axes(kmi_source *s, const double up[3])
 {
     kma_status status = KMA_OK;
@@ -69,6 +71,8 @@ static kma_status set_rectangle_axes(kmi_source *s, const double up[3])
     s->width_axis = kmi_cross(h, s->axis);
     s->width_axis = kmi_scale(s->width_axis, 1 / kmi_norm(s->width_axis));
     s->height_axis = kmi_cross(s->axis, s->width_axis); /* once more perpendicular */
+    if (kmi_is_perpendicular(u, s->axis)) s->height_axis = u;
+    s->width_axis = kmi_cross(s->height_axis, s->axis);
     s->options.up[0] = s->height_axis.x;
     s->options.up[1] = s->height_axis.y;
     s->options.up[2] = s->height_axis.z;

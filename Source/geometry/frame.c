@@ -73,7 +73,12 @@ void kmi_orthonormalise(const double m[9], double out[9])
 {
     kmi_vec3 u = column(m, 0), v = column(m, 1), w;
     bool left_handed = kmi_determinant(m) < 0;
+    int i;
 
+    if (kmi_orthonormal_error(m) <= KMI_ORTHONORMAL_ROUNDING) {
+        for (i = 0; i < 9; i++) out[i] = m[i];
+        return;
+    }
     u = kmi_scale(u, 1.0 / kmi_norm(u));
     v = kmi_sub(v, kmi_scale(u, kmi_dot(u, v)));
     v = kmi_scale(v, 1.0 / kmi_norm(v));

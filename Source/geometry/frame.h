@@ -11,7 +11,8 @@ kmi_frame kmi_frame_identity(void);
 kmi_frame kmi_frame_compose(const kmi_frame *outer, const kmi_frame *inner);
 /* From the local frame of one to that of another in the same mother. */
 kmi_frame kmi_frame_between(const kmi_frame *from, const kmi_frame *to);
-/* Makes the columns of m exactly orthonormal (Gram-Schmidt, first column kept), handedness unchanged. */
+/* Makes the columns of m exactly orthonormal (Gram-Schmidt, first column kept), handedness unchanged. What is so within
+ * rounding stays as it is: doing it twice is doing it once. */
 void kmi_orthonormalise(const double m[9], double out[9]);
 /* The largest |component| of m^T m - 1; nan if m holds one. */
 double kmi_orthonormal_error(const double m[9]);

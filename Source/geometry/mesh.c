@@ -137,25 +137,44 @@ const kma_mesh_report *kmi_mesh_report(const kmi_mesh *self) { return &self->rep
 
 enum { PULSE_CORNERS = 1 << 15 }; /* some milliseconds of hashing between two beats */
 
+/*
+ * Of the facets in their order, and of vertices numbered as the facets first speak of them: a mesh from arrays has the
+ * digest of the same facets in a file, where nothing else is known of vertices. No ray looks at numbers of vertices.
+ */
 kma_status kmi_mesh_digest(const kmi_mesh *self, const kmi_pulse *pulse, uint8_t digest_out[32])
 {
     kma_status status = KMA_OK;
+    uint32_t *number = NULL; /* [vertex_count] + 1; 0: not met yet */
+    uint32_t *met = NULL;    /* [vertex_count] vertices by number */
+    uint32_t count = 0;
     kmi_digest d;
     size_t i;
     int k;
 
+    number = kmi_alloc_array(self->vertex_count, sizeof *number);
+    met = kmi_alloc_array(self->vertex_count, sizeof *met);
+    if (number == NULL || met == NULL)
+        KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for the digest of a mesh of %zu vertices", self->vertex_count));
+    for (i = 0; i < 3 * self->triangle_count; i++) {
+        uint32_t v = self->triangles[i / 3][i % 3];
+        if (number[v] != 0) continue;
+        met[count++] = v;
+        number[v] = count;
+    }
     kmi_digest_start(&d, "mesh");
-    kmi_digest_u64(&d, self->vertex_count);
+    kmi_digest_u64(&d, count);
     kmi_digest_u64(&d, self->triangle_count);
-    for (i = 0; i < self->vertex_count; i++) {
-        for (k = 0; k < 3; k++) kmi_digest_double(&d, self->vertices[i][k]);
+    for (i = 0; i < count; i++) {
+        for (k = 0; k < 3; k++) kmi_digest_double(&d, self->vertices[met[i]][k]);
         if (i % PULSE_CORNERS == 0) KMI_TRY(kmi_pulse_beat(pulse));
     }
     for (i = 0; i < self->triangle_count; i++) {
-        for (k = 0; k < 3; k++) kmi_digest_u64(&d, self->triangles[i][k]);
+        for (k = 0; k < 3; k++) kmi_digest_u64(&d, number[self->triangles[i][k]] - 1);
         if (i % PULSE_CORNERS == 0) KMI_TRY(kmi_pulse_beat(pulse));
     }
     kmi_digest_end(&d, digest_out);
 cleanup:
+    kmi_free(number);
+    kmi_free(met);
     return status;
 }

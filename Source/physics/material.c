@@ -10,6 +10,12 @@
 #include "physics/xrl.h"
 
 static const double SUM_TOLERANCE = 1e-3; /* of mass fractions, as printed tables round */
+/*
+ * Fractions that were divided by their sum once have one within (2 n - 1) 2^-53 of 1, n = 98 elements at most: a rounding
+ * for each quotient, n - 1 for each of the two sums. Such fractions stay as they are, so that a material that is copied,
+ * or written and read, is the same to the bit.
+ */
+static const double SUM_ROUNDING = 0x1p-45;
 
 void kmi_material_destroy(kmi_material *self)
 {
@@ -79,6 +85,7 @@ kma_status kmi_material_new_mass_fractions(const char *name, const int *z, const
     m->density = density;
     for (i = 0; i < n; i++) of[z[i]] = fraction[i];
     for (e = KMI_ELEMENT_FIRST; e <= KMI_ELEMENT_LAST; e++) sum += of[e]; /* in one order, whatever the caller's */
+    if (fabs(sum - 1) <= SUM_ROUNDING) sum = 1;
     for (e = KMI_ELEMENT_FIRST; e <= KMI_ELEMENT_LAST; e++) {
         if (!(of[e] > 0)) continue;
         m->z[m->count] = e;

@@ -117,27 +117,38 @@ static kma_status get_axis(const double from[3], const char *what, kmi_vec3 *out
     KMI_TRY(get_vector(from, what, out));
     largest = fmax(fabs(out->x), fmax(fabs(out->y), fabs(out->z)));
     if (largest == 0) KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "%s is (0, 0, 0): a direction is wanted", what));
+    if (kmi_is_unit(*out)) return KMA_OK;
     *out = kmi_vec(out->x / largest, out->y / largest, out->z / largest);
     *out = kmi_scale(*out, 1.0 / kmi_norm(*out));
 cleanup:
     return status;
 }
 
+/* Takes what v has along u away; a v at right angles stays as it is. */
+static kma_status make_perpendicular(kmi_vec3 u, kmi_vec3 *v)
+{
+    double left;
+
+    if (kmi_is_perpendicular(u, *v)) return KMA_OK;
+    *v = kmi_sub(*v, kmi_scale(u, kmi_dot(u, *v)));
+    left = kmi_norm(*v);
+    if (!(left >= axis_left_min))
+        return kmi_fail(KMA_ERR_ARGUMENT, "u and v are parallel: the detector has no plane");
+    *v = kmi_scale(*v, 1.0 / left);
+    *v = kmi_sub(*v, kmi_scale(u, kmi_dot(u, *v))); /* again: what the division by `left` magnified */
+    *v = kmi_scale(*v, 1.0 / kmi_norm(*v));
+    return KMA_OK;
+}
+
 static kma_status fill_detector(const kma_detector_options *o, kmi_detector *d)
 {
     kma_status status = KMA_OK;
-    double left;
     int i;
 
     KMI_TRY(get_vector(o->centre, "centre", &d->centre));
     KMI_TRY(get_axis(o->u, "u", &d->u));
     KMI_TRY(get_axis(o->v, "v", &d->v));
-    d->v = kmi_sub(d->v, kmi_scale(d->u, kmi_dot(d->u, d->v)));
-    left = kmi_norm(d->v);
-    if (!(left >= axis_left_min)) KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "u and v are parallel: the detector has no plane"));
-    d->v = kmi_scale(d->v, 1.0 / left);
-    d->v = kmi_sub(d->v, kmi_scale(d->u, kmi_dot(d->u, d->v))); /* again: what the division by `left` magnified */
-    d->v = kmi_scale(d->v, 1.0 / kmi_norm(d->v));
+    KMI_TRY(make_perpendicular(d->u, &d->v));
     d->normal = kmi_cross(d->u, d->v);
     for (i = 0; i < 2; i++) {
         if (o->count[i] < 1 || o->count[i] > INT32_MAX)

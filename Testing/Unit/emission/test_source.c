@@ -350,3 +350,34 @@ TEST(a_digest_changes_with_all_that_makes_a_difference_and_nothing_else)
     digest_of(&o[8], 0.1, other);
     assert_memory_not_equal(digest[7], other, 32);
 }
+
+/* Directions of any length, `up` nearly along them too. */
+PROPERTY(a_source_made_of_its_own_options_is_the_same_to_the_bit, 300)
+{
+    kma_source_options o = field(10, 20, 300);
+    kma_spectrum s = mono();
+    kma_source first = {0}, second = {0};
+    uint8_t a[32], b[32];
+    void *object = NULL;
+    double length = exp(20 * kmi_rng_uniform(rng) - 10), tilt = exp(-12 * kmi_rng_uniform(rng));
+    kmi_vec3 d = kmt_direction(rng), up = kmt_direction(rng);
+
+    up = kmi_add(d, kmi_scale(up, tilt));
+    o.direction[0] = length * d.x, o.direction[1] = length * d.y, o.direction[2] = length * d.z;
+    o.up[0] = up.x, o.up[1] = up.y, o.up[2] = up.z;
+    if (seed % 5 == 0) o.up[0] = o.up[1] = o.up[2] = 0;
+    if (seed % 3 == 0) o.kind = KMA_SOURCE_PARALLEL;
+    assert_ok(kma_source_create(&o, s, &first));
+    assert_ok(kma_source_get_options(first, &o));
+    assert_ok(kma_source_create(&o, s, &second));
+    assert_ok(kmi_handle_pin(KMA_KIND_SOURCE, first.bits, &object));
+    kmi_source_digest(object, a);
+    kmi_handle_unpin(first.bits);
+    assert_ok(kmi_handle_pin(KMA_KIND_SOURCE, second.bits, &object));
+    kmi_source_digest(object, b);
+    kmi_handle_unpin(second.bits);
+    assert_memory_equal(a, b, sizeof a);
+    assert_ok(kma_source_release(&first));
+    assert_ok(kma_source_release(&second));
+    assert_ok(kma_spectrum_release(&s));
+}

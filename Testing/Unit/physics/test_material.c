@@ -251,3 +251,29 @@ TEST(every_failing_allocation_is_reported_and_nothing_is_left)
         assert_true(n < 100);
     }
 }
+
+/* Up to all 98 elements, and sums that are off by as much as is allowed. */
+PROPERTY(a_material_made_of_its_own_fractions_is_the_same_to_the_bit, 300)
+{
+    double fraction[98], once, twice, sum = 0, off = 1 + 9e-4 * (2 * kmi_rng_uniform(rng) - 1);
+    kma_material first = {0}, second = {0};
+    size_t n = 1 + kmi_rng_bits(rng) % 98, i;
+    int z[98];
+
+    for (i = 0; i < n; i++) {
+        z[i] = (int)(1 + i * 98 / n);
+        fraction[i] = exp(-6 * kmi_rng_uniform(rng));
+        sum += fraction[i];
+    }
+    for (i = 0; i < n; i++) fraction[i] *= off / sum;
+    assert_ok(kma_material_create_mass_fractions("m", z, fraction, n, 1, &first));
+    for (i = 0; i < n; i++) assert_ok(kma_material_get_element(first, i, &z[i], &fraction[i]));
+    assert_ok(kma_material_create_mass_fractions("m", z, fraction, n, 1, &second));
+    for (i = 0; i < n; i++) {
+        assert_ok(kma_material_get_element(first, i, &z[i], &once));
+        assert_ok(kma_material_get_element(second, i, &z[i], &twice));
+        assert_memory_equal(&once, &twice, sizeof once);
+    }
+    assert_ok(kma_material_release(&first));
+    assert_ok(kma_material_release(&second));
+}

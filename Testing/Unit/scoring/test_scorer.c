@@ -301,7 +301,7 @@ TEST(a_scorer_hands_out_its_volume_and_a_detector_its_options)
     assert_near(got.u[0] * got.v[0] + got.u[1] * got.v[1] + got.u[2] * got.v[2], 0, 1e-15);
     assert_ok(kma_scorer_create_detector("same", &got, &same)); /* they are options */
     assert_ok(kma_scorer_get_detector(same, &again));
-    assert_near(again.v[2], got.v[2], 1e-15);
+    assert_memory_equal(&again, &got, sizeof got);
     assert_ok(kma_volume_release(&v));
     assert_ok(kma_volume_release(&back));
     assert_fails(kma_scorer_get_volume(inside, &back), KMA_ERR_STALE, "volume was released");
@@ -310,4 +310,25 @@ TEST(a_scorer_hands_out_its_volume_and_a_detector_its_options)
     assert_ok(kma_scorer_release(&inside));
     assert_ok(kma_solid_release(&box));
     kmt_assert_no_live_objects();
+}
+
+/* v as near to u as is allowed. */
+PROPERTY(a_detector_made_of_its_own_options_is_the_same_to_the_bit, 300)
+{
+    kma_detector_options o = options(), once, twice;
+    kma_scorer first = {0}, second = {0};
+    double length = exp(20 * kmi_rng_uniform(rng) - 10), tilt = exp(-5 * kmi_rng_uniform(rng));
+    kmi_vec3 u = kmt_direction(rng), side, unused, v;
+
+    kmi_basis(u, &side, &unused);
+    v = kmi_add(u, kmi_scale(side, tilt));
+    o.u[0] = length * u.x, o.u[1] = length * u.y, o.u[2] = length * u.z;
+    o.v[0] = v.x, o.v[1] = v.y, o.v[2] = v.z;
+    assert_ok(kma_scorer_create_detector("d", &o, &first));
+    assert_ok(kma_scorer_get_detector(first, &once));
+    assert_ok(kma_scorer_create_detector("d", &once, &second));
+    assert_ok(kma_scorer_get_detector(second, &twice));
+    assert_memory_equal(&once, &twice, sizeof once);
+    assert_ok(kma_scorer_release(&first));
+    assert_ok(kma_scorer_release(&second));
 }

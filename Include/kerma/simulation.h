@@ -1,6 +1,6 @@
 /**
  * @file kerma/simulation.h
- * A whole simulation from its JSON file, and the writing of results as files.
+ * A whole simulation from its JSON file and to one, and the writing of results as files.
  * Documentation/scene.md describes the file, Documentation/results.md what is written.
  *
  * Units:   as in the file: mm, MeV, rad, g/cm3.
@@ -66,6 +66,43 @@ KMA_API kma_status kma_simulation_get_title(kma_simulation self, char *buffer, s
 KMA_API kma_status kma_simulation_get_seed(kma_simulation self, uint64_t *out);
 /** How many histories are wanted, 100000 unless the file says another, for kma_run_manager_beam_on(). */
 KMA_API kma_status kma_simulation_get_histories(kma_simulation self, uint64_t *out);
+
+/* ---- writing a scene ---- */
+
+/** What a scene file says beside the scene. */
+typedef struct kma_scene_write_options {
+    size_t size;        /**< set by kma_scene_write_options_defaults() */
+    const char *title;  /**< UTF-8; NULL (default) or empty: none */
+    uint64_t seed;      /**< default 1 */
+    uint64_t histories; /**< above 0; default 100000 */
+} kma_scene_write_options;
+
+/** @retval KMA_ERR_ARGUMENT  options is NULL */
+KMA_API kma_status kma_scene_write_options_defaults(kma_scene_write_options *options);
+/**
+ * Writes a scene file that kma_simulation_read() reads as the same scene: with the same `scene_hash` (kma_result_info),
+ * and so the same scores to the bit for the same seed and histories. The same scene gives the same bytes.
+ *
+ * Meshes (STL), images (compressed .mha), CT tables and spectra of more than 100 lines (CSV) go into a directory beside
+ * it, scene_files for scene.json; it is made if there is one of these. What is neither named nor owned any more but
+ * lives in the scene is written too. Volumes of the same name get keys that differ, and keep their name
+ * (Documentation/scene.md, "Writing a scene").
+ *
+ * All files are put in place together, the scene file last; if the call fails, none was changed. Files of an earlier
+ * scene that this one does not name stay.
+ *
+ * @param options  filled by kma_scene_write_options_defaults() first; NULL: the defaults.
+ * @param path     of the scene file; its directory must be there.
+ *
+ * @retval KMA_ERR_ARGUMENT  options nobody filled or values that break a rule; a title, or a name of a volume or
+ *                           scorer, that is not UTF-8; a scorer's name that is too long for names of files
+ * @retval KMA_ERR_STATE     no scene file can say it: the scene has no source, a spectrum leaves the energies for which
+ *                           there are cross-sections, or a file would be larger than what is read; the text says which
+ * @retval KMA_ERR_IO        a file or the directory cannot be written
+ */
+KMA_API kma_status kma_scene_write(kma_scene scene, const kma_scene_write_options *options, const char *path);
+
+/* ---- writing results ---- */
 
 /**
  * Writes a result as files: images, pictures, tables and summary.json. The same result gives the same bytes.

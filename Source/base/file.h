@@ -33,13 +33,24 @@ kma_status kmi_file_rewrite(kmi_file_writer *self, uint64_t position, const void
 uint64_t kmi_file_writer_size(const kmi_file_writer *self);
 /* Puts the new content in place, on the disk, and sets *self to NULL. If it fails nothing was changed. */
 kma_status kmi_file_commit(kmi_file_writer **self);
-/*
- * Two files that belong together: if the second cannot be put in place, the first has its old content again. (Not where
- * the file system knows no hard links; and a power cut between the two renames leaves the first new, the second old.)
- */
+/* The same of two files that belong together, as a batch below: both or none. */
 kma_status kmi_file_commit_both(kmi_file_writer **first, kmi_file_writer **second);
 /* Forgets the new content: nothing was changed. NULL is fine, so it may stand behind `cleanup:`. */
 void kmi_file_discard(kmi_file_writer *self);
+
+/* Any number of files that belong together: written one after the other, then put in place, all or none. */
+typedef struct kmi_file_batch kmi_file_batch;
+
+kma_status kmi_file_batch_new(kmi_file_batch **out);
+/* Takes a content that is whole, on the disk, and sets *writer to NULL, also if that fails. It needs no descriptor. */
+kma_status kmi_file_set_aside(kmi_file_batch *self, kmi_file_writer **writer);
+/*
+ * Puts all in place, in the order in which they were set aside, and sets *self to NULL. If one cannot be, those before
+ * have their old content again. (Not where the file system knows no hard links; and a power cut between two renames
+ * leaves the first ones new, the others old.)
+ */
+kma_status kmi_file_batch_commit(kmi_file_batch **self);
+void kmi_file_batch_discard(kmi_file_batch *self); /* nothing was changed; NULL is fine */
 
 /* ---- reading ---- */
 /* A whole file of at most `limit` bytes, and a zero byte behind them. Free with kmi_free. */

@@ -14,26 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/file_writer.h"
 #include "base/memory.h"
 #include "base/os.h"
 
-enum { BUFFER_SIZE = 1 << 16, TRIES = 100 };
-
-struct kmi_file_writer {
-    int directory; /* -1: not open */
-    int file;      /* -1: not open */
-    pid_t process; /* a child made by fork must not remove what its parent writes */
-    bool made;     /* the temporary file is there */
-    kma_status failed;
-    uint64_t size;
-    size_t used; /* of the buffer */
-    char *target;       /* the path with links resolved, for texts */
-    const char *name;   /* its last part */
-    char temporary[64]; /* in the same directory */
-    char text[KMI_ERROR_TEXT_SIZE]; /* of the failure */
-    char buffer[BUFFER_SIZE];
-};
+enum { BUFFER_SIZE = sizeof ((kmi_file_writer *)NULL)->buffer, TRIES = 100 };
 
 /* What is there already decides: a link is followed, only a regular file may be replaced. */
 static kma_status resolve(kmi_file_writer *self, const char *path, mode_t *mode_out)
@@ -126,8 +111,7 @@ cleanup:
     return status;
 }
 
-/* What this returns is of no use to anybody: but a network's file system may have been away for a moment. */
-static void remove_name(int directory, const char *name)
+void kmi_file_remove_name(int directory, const char *name)
 {
     if (unlinkat(directory, name, 0) != 0) (void)unlinkat(directory, name, 0);
 }
@@ -136,7 +120,7 @@ void kmi_file_discard(kmi_file_writer *self)
 {
     if (self == NULL) return;
     if (self->file >= 0) close(self->file);
-    if (self->made && self->process == kmi_process_id()) remove_name(self->directory, self->temporary);
+    if (self->made && self->process == kmi_process_id()) kmi_file_remove_name(self->directory, self->temporary);
     if (self->directory >= 0) close(self->directory);
     kmi_free(self->target);
     kmi_free(self);
@@ -214,8 +198,7 @@ uint64_t kmi_file_writer_size(const kmi_file_writer *self)
     return self->size;
 }
 
-/* Some file systems cannot do it and say EINVAL: there is nothing more that we could do. */
-static int sync_to_disk(int file)
+int kmi_file_sync(int file)
 {
     int result;
 
@@ -224,8 +207,7 @@ static int sync_to_disk(int file)
     return result != 0 && errno != EINVAL ? -1 : 0;
 }
 
-/* All of it on the disk, under its temporary name. */
-static kma_status finish(kmi_file_writer *self)
+kma_status kmi_file_writer_finish(kmi_file_writer *self)
 {
     kma_status status = KMA_OK;
     int closed;
@@ -235,7 +217,7 @@ static kma_status finish(kmi_file_writer *self)
     if (self->failed != KMA_OK) KMI_TRY(kmi_fail_again(self->failed, self->text));
     KMI_TRY(flush(self));
     /* On the disk before it gets the name: else a power cut may leave the name with nothing behind it. */
-    if (sync_to_disk(self->file) != 0) KMI_TRY(kmi_file_fail("cannot write", self->target, errno));
+    if (kmi_file_sync(self->file) != 0) KMI_TRY(kmi_file_fail("cannot write", self->target, errno));
     closed = close(self->file);
     self->file = -1;
     if (closed != 0 && errno != EINTR) KMI_TRY(kmi_file_fail("cannot write", self->target, errno));
@@ -253,7 +235,7 @@ static kma_status put_in_place(kmi_file_writer *self)
 
 static kma_status sync_directory(const kmi_file_writer *self)
 {
-    if (sync_to_disk(self->directory) == 0) return KMA_OK;
+    if (kmi_file_sync(self->directory) == 0) return KMA_OK;
     return kmi_file_fail("the file is written, but its directory may not be on the disk yet:", self->target, errno);
 }
 
@@ -263,50 +245,10 @@ kma_status kmi_file_commit(kmi_file_writer **writer)
     kmi_file_writer *self = *writer;
 
     *writer = NULL;
-    KMI_TRY(finish(self));
+    KMI_TRY(kmi_file_writer_finish(self));
     KMI_TRY(put_in_place(self));
     KMI_TRY(sync_directory(self));
 cleanup:
     kmi_file_discard(self);
-    return status;
-}
-
-/* Gives the old file a second name under which it outlives its replacement; none if there is no old file, or where
- * files cannot have two names. */
-static kma_status keep_old(kmi_file_writer *self, char kept[sizeof self->temporary + 4])
-{
-    snprintf(kept, sizeof self->temporary + 4, "%s.old", self->temporary);
-    if (linkat(self->directory, self->name, self->directory, kept, 0) == 0) return KMA_OK;
-    kept[0] = '\0';
-    if (errno == ENOENT || errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS || errno == EMLINK) return KMA_OK;
-    return kmi_file_fail("cannot keep the old content of", self->target, errno);
-}
-
-kma_status kmi_file_commit_both(kmi_file_writer **first, kmi_file_writer **second)
-{
-    kma_status status = KMA_OK;
-    kmi_file_writer *a = *first, *b = *second;
-    char kept[sizeof a->temporary + 4] = "";
-    bool replaced = false, existed;
-    struct stat s;
-
-    *first = *second = NULL;
-    KMI_TRY(finish(a));
-    KMI_TRY(finish(b));
-    existed = fstatat(a->directory, a->name, &s, AT_SYMLINK_NOFOLLOW) == 0;
-    if (!existed && errno != ENOENT) KMI_TRY(kmi_file_fail("cannot write", a->target, errno));
-    if (existed) KMI_TRY(keep_old(a, kept));
-    KMI_TRY(put_in_place(a));
-    replaced = true;
-    KMI_TRY(put_in_place(b));
-    replaced = false;
-    KMI_TRY(sync_directory(a));
-    KMI_TRY(sync_directory(b));
-cleanup:
-    if (replaced && kept[0] != '\0' && renameat(a->directory, kept, a->directory, a->name) == 0) kept[0] = '\0';
-    if (replaced && !existed) remove_name(a->directory, a->name);
-    if (kept[0] != '\0') remove_name(a->directory, kept);
-    kmi_file_discard(a);
-    kmi_file_discard(b);
     return status;
 }

@@ -10,6 +10,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/file.h"
+
+enum { KMI_CSV_SIZE_MAX = 1 << 28 /* bytes of a file that is read */ };
 
 typedef struct kmi_csv {
     char *path;     /* for texts */
@@ -45,6 +48,8 @@ kma_status kmi_csv_end_row(kmi_csv_writer *self);
 kma_status kmi_csv_names(kmi_csv_writer *self, const char *const *names, size_t n);
 kma_status kmi_csv_row(kmi_csv_writer *self, const double *values, size_t n);
 kma_status kmi_csv_commit(kmi_csv_writer **self); /* sets *self to NULL */
+kma_status kmi_csv_set_aside(kmi_csv_writer **self, kmi_file_batch *batch); /* instead of the commit */
+uint64_t kmi_csv_size(const kmi_csv_writer *self); /* bytes so far */
 void kmi_csv_discard(kmi_csv_writer *self);       /* NULL is fine */
 
 #endif

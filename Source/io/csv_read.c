@@ -12,7 +12,7 @@
 #include "io/csv.h"
 #include "io/number.h"
 
-enum { FILE_MAX = 1 << 28, COLUMNS_MAX = 4096 };
+enum { COLUMNS_MAX = 4096 };
 
 typedef struct cell {
     const char *begin, *end; /* without blanks and quotes */
@@ -204,7 +204,7 @@ kma_status kmi_csv_read(const char *path, size_t rows_max, kmi_csv **out)
 
     *out = NULL;
     memset(&r, 0, sizeof r);
-    KMI_TRY(kmi_file_read_all(path, FILE_MAX, &text, &size));
+    KMI_TRY(kmi_file_read_all(path, KMI_CSV_SIZE_MAX, &text, &size));
     csv = kmi_alloc(sizeof *csv);
     if (csv != NULL) csv->path = kmi_strdup(path);
     if (csv == NULL || csv->path == NULL) KMI_TRY(no_memory(path));

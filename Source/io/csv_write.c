@@ -139,6 +139,21 @@ kma_status kmi_csv_commit(kmi_csv_writer **writer)
     return status;
 }
 
+kma_status kmi_csv_set_aside(kmi_csv_writer **writer, kmi_file_batch *batch)
+{
+    kmi_csv_writer *self = *writer;
+    kma_status status = kmi_file_set_aside(batch, &self->file);
+
+    *writer = NULL;
+    kmi_csv_discard(self);
+    return status;
+}
+
+uint64_t kmi_csv_size(const kmi_csv_writer *self)
+{
+    return kmi_file_writer_size(self->file);
+}
+
 void kmi_csv_discard(kmi_csv_writer *self)
 {
     if (self == NULL) return;

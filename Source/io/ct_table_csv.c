@@ -11,11 +11,7 @@
 #include "io/number.h"
 #include "physics/element.h"
 
-enum {
-    FIRST_COLUMNS = 5,
-    COLUMNS_MAX = FIRST_COLUMNS + KMI_ELEMENTS_MAX,
-    FILE_MAX = 16 << 20 /* bytes; ten thousand rows are below 10 MB */
-};
+enum { FIRST_COLUMNS = 5, COLUMNS_MAX = FIRST_COLUMNS + KMI_ELEMENTS_MAX };
 
 static const char *const first_columns[FIRST_COLUMNS] = {"ct_low", "ct_high", "density_low", "density_high", "material"};
 
@@ -272,7 +268,7 @@ kma_status kmi_ct_table_read_csv(const char *path, kmi_ct_table **out)
     size_t size = 0;
 
     *out = NULL;
-    KMI_TRY(kmi_file_read_all(path, FILE_MAX, &text, &size));
+    KMI_TRY(kmi_file_read_all(path, KMI_CT_TABLE_CSV_MAX, &text, &size));
     KMI_TRY(kmi_ct_table_parse_csv(path, text, size, out));
 cleanup:
     kmi_free(text);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "geometry/grid.h"
 #include "geometry/image.h"
 
@@ -41,6 +42,13 @@ typedef kma_status kmi_fill_fn(void *context, size_t first, size_t n, void *out)
  */
 kma_status kmi_metaimage_write(const char *path, const kmi_grid *grid, kma_scalar type, kma_compression compression,
                                kmi_fill_fn *fill, void *context);
+/* The same of an .mha into a file that the caller opened (its path is for texts) and puts in place. */
+kma_status kmi_metaimage_write_local(const char *path, kmi_file_writer *file, const kmi_grid *grid, kma_scalar type,
+                                     kma_compression compression, kmi_fill_fn *fill, void *context);
+/* Fills from the image that is its context. */
+kmi_fill_fn kmi_metaimage_copy;
+/* An image as a compressed .mha, to be put in place with others. */
+kma_status kmi_metaimage_write_image(const kmi_image *image, const char *path, kmi_file_batch *batch);
 
 /* MET_SHORT for KMA_SCALAR_INT16 ... */
 const char *kmi_metaimage_type_name(kma_scalar type);

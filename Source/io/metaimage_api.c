@@ -22,15 +22,6 @@ cleanup:
     return status;
 }
 
-static kma_status copy_values(void *context, size_t first, size_t n, void *out)
-{
-    const kmi_image *image = context;
-    size_t size = kma_scalar_size(image->type);
-
-    memcpy(out, (const unsigned char *)image->data + first * size, n * size);
-    return KMA_OK;
-}
-
 kma_status kma_image_write(kma_image self, const char *path, kma_compression compression)
 {
     KMI_FLOATS;
@@ -41,7 +32,7 @@ kma_status kma_image_write(kma_image self, const char *path, kma_compression com
     if (path == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "path is NULL");
     KMI_TRY(kmi_handle_pin(KMA_KIND_IMAGE, self.bits, &object));
     image = object;
-    KMI_TRY(kmi_metaimage_write(path, &image->grid, image->type, compression, copy_values, image));
+    KMI_TRY(kmi_metaimage_write(path, &image->grid, image->type, compression, kmi_metaimage_copy, image));
 cleanup:
     if (object != NULL) kmi_handle_unpin(self.bits);
     return status;

@@ -168,47 +168,92 @@ cleanup:
     return status;
 }
 
+/* Header and data into one file, or (data_file) the data into another, named in the header. */
+static kma_status write_both(const char *path, const kmi_grid *grid, kma_scalar type, bool compressed,
+                             kmi_fill_fn *fill, void *context, kmi_file_writer *header_file, kmi_file_writer *data_file,
+                             const char *data_name)
+{
+    kma_status status = KMA_OK;
+    kmi_file_writer *into = data_file == NULL ? header_file : data_file;
+    char digits[SIZE_DIGITS + 1];
+    text header;
+    size_t size_at, data_start = 0;
+    uint64_t data_size;
+
+    memset(&header, 0, sizeof header);
+    size_at = make_header(&header, grid, type, compressed, data_name);
+    if (data_file == NULL) {
+        KMI_TRY(kmi_file_write(header_file, header.bytes, header.size));
+        data_start = header.size;
+    }
+    KMI_TRY(write_data(path, into, kmi_grid_cells(grid), type, compressed, fill, context));
+    if (compressed) {
+        data_size = kmi_file_writer_size(into) - data_start;
+        snprintf(digits, sizeof digits, "%*llu", SIZE_DIGITS, (unsigned long long)data_size);
+        memcpy(header.bytes + size_at, digits, SIZE_DIGITS);
+        if (data_file == NULL) KMI_TRY(kmi_file_rewrite(header_file, size_at, digits, SIZE_DIGITS));
+    }
+    if (data_file != NULL) KMI_TRY(kmi_file_write(header_file, header.bytes, header.size));
+cleanup:
+    return status;
+}
+
+kma_status kmi_metaimage_write_local(const char *path, kmi_file_writer *file, const kmi_grid *grid, kma_scalar type,
+                                     kma_compression compression, kmi_fill_fn *fill, void *context)
+{
+    return write_both(path, grid, type, compression == KMA_COMPRESSION_ZLIB, fill, context, file, NULL, "LOCAL");
+}
+
 kma_status kmi_metaimage_write(const char *path, const kmi_grid *grid, kma_scalar type, kma_compression compression,
                                kmi_fill_fn *fill, void *context)
 {
     kma_status status = KMA_OK;
     kmi_file_writer *header_file = NULL, *data_file = NULL;
-    char *data_path = NULL, digits[SIZE_DIGITS + 1];
-    text header;
+    char *data_path = NULL;
+    const char *slash;
     bool local = true, compressed = compression == KMA_COMPRESSION_ZLIB;
-    size_t size_at, data_start = 0;
-    uint64_t data_size;
 
-    memset(&header, 0, sizeof header);
     if (!compressed && compression != KMA_COMPRESSION_NONE)
         KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "%s: %d is no compression (see kma_compression)", path, (int)compression));
     KMI_TRY(kmi_image_check(grid, type));
     KMI_TRY(name_files(path, compressed, &local, &data_path));
-    size_at = make_header(&header, grid, type, compressed,
-                          local ? "LOCAL" : strrchr(data_path, '/') == NULL ? data_path : strrchr(data_path, '/') + 1);
     KMI_TRY(kmi_file_writer_open(path, &header_file));
     if (local) {
-        KMI_TRY(kmi_file_write(header_file, header.bytes, header.size));
-        data_start = header.size;
-    } else {
-        KMI_TRY(kmi_file_writer_open(data_path, &data_file));
-    }
-    KMI_TRY(write_data(path, local ? header_file : data_file, kmi_grid_cells(grid), type, compressed, fill, context));
-    if (compressed) {
-        data_size = kmi_file_writer_size(local ? header_file : data_file) - data_start;
-        snprintf(digits, sizeof digits, "%*llu", SIZE_DIGITS, (unsigned long long)data_size);
-        memcpy(header.bytes + size_at, digits, SIZE_DIGITS);
-        if (local) KMI_TRY(kmi_file_rewrite(header_file, size_at, digits, SIZE_DIGITS));
-    }
-    if (!local) {
-        KMI_TRY(kmi_file_write(header_file, header.bytes, header.size));
-        KMI_TRY(kmi_file_commit_both(&data_file, &header_file)); /* a header never names data that are not there */
-    } else {
+        KMI_TRY(kmi_metaimage_write_local(path, header_file, grid, type, compression, fill, context));
         KMI_TRY(kmi_file_commit(&header_file));
+    } else {
+        slash = strrchr(data_path, '/');
+        KMI_TRY(kmi_file_writer_open(data_path, &data_file));
+        KMI_TRY(write_both(path, grid, type, compressed, fill, context, header_file, data_file,
+                           slash == NULL ? data_path : slash + 1));
+        KMI_TRY(kmi_file_commit_both(&data_file, &header_file)); /* a header never names data that are not there */
     }
 cleanup:
     kmi_file_discard(data_file);
     kmi_file_discard(header_file);
     kmi_free(data_path);
+    return status;
+}
+
+kma_status kmi_metaimage_copy(void *context, size_t first, size_t n, void *out)
+{
+    const kmi_image *image = context;
+    size_t size = kma_scalar_size(image->type);
+
+    memcpy(out, (const unsigned char *)image->data + first * size, n * size);
+    return KMA_OK;
+}
+
+kma_status kmi_metaimage_write_image(const kmi_image *image, const char *path, kmi_file_batch *batch)
+{
+    kma_status status = KMA_OK;
+    kmi_file_writer *file = NULL;
+
+    KMI_TRY(kmi_file_writer_open(path, &file));
+    KMI_TRY(kmi_metaimage_write_local(path, file, &image->grid, image->type, KMA_COMPRESSION_ZLIB, kmi_metaimage_copy,
+                                      (void *)image));
+    KMI_TRY(kmi_file_set_aside(batch, &file));
+cleanup:
+    kmi_file_discard(file);
     return status;
 }

@@ -3,8 +3,8 @@
 
 #include "base/float_env.h"
 #include "base/memory.h"
-#include "emission/spectrum.h"
 #include "io/csv.h"
+#include "io/spectrum_csv.h"
 
 /* Both ends of each row's bin rise, and so do the bins; `low` may be `high`: lines. */
 static kma_status check_rows(const kmi_csv *csv, int low, int high, int weight)
@@ -58,7 +58,7 @@ kma_status kma_spectrum_read_csv(const char *path, kma_spectrum *out)
     if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
     out->bits = 0;
     if (path == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "path is NULL");
-    KMI_TRY(kmi_csv_read(path, KMI_SPECTRUM_LARGEST_COUNT / 2, &csv));
+    KMI_TRY(kmi_csv_read(path, KMI_SPECTRUM_ROWS_MAX, &csv));
     low = kmi_csv_column(csv, "energy_low_mev");
     high = kmi_csv_column(csv, "energy_high_mev");
     line = kmi_csv_column(csv, "energy_mev");

@@ -4,8 +4,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "geometry/mesh.h"
 
 /*
  * Reads what a file holds. corners_out receives [facet_count][3][3] in the file's unit times
@@ -19,5 +22,12 @@ kma_status kmi_stl_parse(const char *bytes, size_t size, double unit_mm, double 
  */
 enum { KMI_STL_HEAD = 4096 };
 kma_status kmi_stl_check_head(const char *head, size_t head_size, size_t size, bool *binary_out);
+
+/*
+ * Writes a mesh such that what is read is the same facets, in the same order, to the bit: binary if all coordinates are
+ * float32, else text with shortest round-trip decimals. In mm. KMA_ERR_STATE if it would be too large to be read.
+ */
+kma_status kmi_stl_write(const kmi_mesh *mesh, const char *path, kmi_file_batch *batch);
+#define KMI_STL_SIZE_MAX (UINT64_C(1) << 36) /* bytes that are read: text of the largest mesh */
 
 #endif

@@ -11,8 +11,7 @@
 #include "geometry/mesh.h"
 #include "io/stl.h"
 
-static const double SMALL = 1, LARGE = 1e4;       /* mm: extents outside are worth a question */
-static const size_t SIZE_LIMIT = (size_t)1 << 36; /* bytes: text of the largest mesh */
+static const double SMALL = 1, LARGE = 1e4; /* mm: extents outside are worth a question */
 enum { PART = 1 << 16 };
 
 /* A wrong unit shows in the size: so it is told, with a hint where it is unusual for a part or a patient. */
@@ -44,9 +43,9 @@ static kma_status read_file(const char *path, char **bytes_out, size_t *size_out
     size_t got = 0;
 
     KMI_TRY(kmi_file_reader_open(path, &file));
-    if (kmi_file_reader_size(file) > SIZE_LIMIT)
-        KMI_TRY(kmi_fail(KMA_ERR_IO, "%.600s has %llu bytes: more than the %zu that are read here", path,
-                         (unsigned long long)kmi_file_reader_size(file), SIZE_LIMIT));
+    if (kmi_file_reader_size(file) > KMI_STL_SIZE_MAX)
+        KMI_TRY(kmi_fail(KMA_ERR_IO, "%.600s has %llu bytes: more than the %llu that are read here", path,
+                         (unsigned long long)kmi_file_reader_size(file), (unsigned long long)KMI_STL_SIZE_MAX));
     part = kmi_alloc(PART);
     if (part == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "%.600s: no memory to read it", path));
     do {
@@ -63,7 +62,7 @@ static kma_status read_file(const char *path, char **bytes_out, size_t *size_out
             KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "%.600s: byte %llu is zero: neither text nor binary STL", path,
                              (unsigned long long)begin + (unsigned long long)(zero - part)));
     } while (!binary && got > 0);
-    KMI_TRY(kmi_file_read_all(path, SIZE_LIMIT, bytes_out, size_out));
+    KMI_TRY(kmi_file_read_all(path, KMI_STL_SIZE_MAX, bytes_out, size_out));
 cleanup:
     kmi_file_reader_close(file);
     kmi_free(part);

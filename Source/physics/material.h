@@ -23,6 +23,8 @@ kma_status kmi_material_new_nist(const char *name, kmi_material **out);
 kma_status kmi_material_new_formula(const char *name, const char *formula, double density, kmi_material **out);
 kma_status kmi_material_new_mass_fractions(const char *name, const int *z, const double *fraction, size_t n,
                                            double density, kmi_material **out);
+/* As kmi_material_new_nist, but *out is NULL if there is no such name. */
+kma_status kmi_material_find_nist(const char *name, kmi_material **out);
 void kmi_material_destroy(kmi_material *self); /* NULL is fine */
 /* Gives the material a handle with one owner and takes it over (also if that fails). */
 kma_status kmi_material_publish(kmi_material *self, kma_material *out);

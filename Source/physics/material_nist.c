@@ -75,7 +75,7 @@ cleanup:
     return status;
 }
 
-kma_status kmi_material_new_nist(const char *name, kmi_material **out)
+kma_status kmi_material_find_nist(const char *name, kmi_material **out)
 {
     kma_status status = KMA_OK;
     kmi_xrl_nist compound;
@@ -85,7 +85,6 @@ kma_status kmi_material_new_nist(const char *name, kmi_material **out)
     int z;
 
     *out = NULL;
-    if (name == NULL || name[0] == 0) KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "the name is NULL or empty"));
     for (i = 0; i < kmi_xrl_nist_count(); i++) {
         KMI_TRY(kmi_xrl_nist_get(i, &compound));
         if (!kmi_text_is_same_word(compound.name, name)) continue;
@@ -95,9 +94,21 @@ kma_status kmi_material_new_nist(const char *name, kmi_material **out)
     }
     z = kmi_element_from_name(name);
     if (z == 0) z = kmi_element_from_symbol(name, strlen(name));
-    if (z == 0) KMI_TRY(unknown(name));
+    if (z == 0) goto cleanup;
     KMI_TRY(kmi_xrl_density(z, &density));
     KMI_TRY(kmi_material_new_mass_fractions(kmi_element_name(z), &z, &one, 1, density, out));
+cleanup:
+    return status;
+}
+
+kma_status kmi_material_new_nist(const char *name, kmi_material **out)
+{
+    kma_status status = KMA_OK;
+
+    *out = NULL;
+    if (name == NULL || name[0] == 0) KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "the name is NULL or empty"));
+    KMI_TRY(kmi_material_find_nist(name, out));
+    if (*out == NULL) KMI_TRY(unknown(name));
 cleanup:
     return status;
 }

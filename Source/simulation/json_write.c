@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/utf8.h"
@@ -14,6 +13,7 @@ enum { DEPTH_MAX = 16 };
 
 struct kmi_json_writer {
     kmi_file_writer *file;
+    uint64_t values; /* and keys */
     int depth;
     char close[DEPTH_MAX];
     bool filled[DEPTH_MAX]; /* something stands there already */
@@ -72,6 +72,7 @@ static void begin_value(kmi_json_writer *self, const char *key)
 {
     int i;
 
+    self->values += key == NULL ? 1 : 2;
     if (self->depth > 0) {
         put(self, self->filled[self->depth - 1] ? ",\n" : "\n");
         self->filled[self->depth - 1] = true;
@@ -111,6 +112,12 @@ void kmi_json_put_text(kmi_json_writer *self, const char *key, const char *text)
     put_quoted(self, text);
 }
 
+void kmi_json_put_truth(kmi_json_writer *self, const char *key, bool value)
+{
+    begin_value(self, key);
+    put(self, value ? "true" : "false");
+}
+
 static void put_number(kmi_json_writer *self, double value)
 {
     char text[KMI_DOUBLE_TEXT_SIZE];
@@ -143,6 +150,7 @@ void kmi_json_put_numbers(kmi_json_writer *self, const char *key, const double *
     size_t i;
 
     begin_value(self, key);
+    self->values += n;
     for (i = 0; i < n; i++) {
         put(self, i == 0 ? "[" : ", ");
         put_number(self, values[i]);
@@ -156,6 +164,7 @@ void kmi_json_put_counts(kmi_json_writer *self, const char *key, const size_t *v
     size_t i;
 
     begin_value(self, key);
+    self->values += n;
     for (i = 0; i < n; i++) {
         snprintf(text, sizeof text, "%s%zu", i == 0 ? "[" : ", ", values[i]);
         put(self, text);
@@ -172,6 +181,23 @@ kma_status kmi_json_commit(kmi_json_writer **self)
     kmi_json_discard(*self);
     *self = NULL;
     return status;
+}
+
+kma_status kmi_json_set_aside(kmi_json_writer **self, kmi_file_batch *batch)
+{
+    kma_status status;
+
+    put(*self, "\n");
+    status = kmi_file_set_aside(batch, &(*self)->file);
+    kmi_json_discard(*self);
+    *self = NULL;
+    return status;
+}
+
+void kmi_json_written(const kmi_json_writer *self, uint64_t *values_out, uint64_t *bytes_out)
+{
+    *values_out = self->values;
+    *bytes_out = kmi_file_writer_size(self->file);
 }
 
 void kmi_json_discard(kmi_json_writer *self)

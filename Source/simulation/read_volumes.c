@@ -69,6 +69,15 @@ cleanup:
     return status;
 }
 
+/* What the volume is called, and the place of that. */
+static const char *name_of(const kmi_json *m, size_t *offset_out)
+{
+    const kmi_json *name = kmi_json_member(m, "name");
+
+    *offset_out = name == NULL ? m->key_offset : name->offset;
+    return name == NULL ? m->key : name->text;
+}
+
 static kma_status make_image_volume(const kmi_reader *r, const kmi_json *m, const kmi_json *shape, kma_volume *out)
 {
     kma_status status = KMA_OK;
@@ -76,13 +85,15 @@ static kma_status make_image_volume(const kmi_reader *r, const kmi_json *m, cons
     kma_image image = {0};
     kma_ct_table table = {0};
     char *path = NULL;
+    size_t named_at;
+    const char *name = name_of(m, &named_at);
 
     KMI_TRY(make_ct_table(r, kmi_json_member(shape, "ct_table"), &table));
     KMI_TRY(kmi_read_path(r, file, &path));
     status = kma_image_read(path, &image);
     KMI_TRY(kmi_json_blame(r->document, file->offset, status));
-    status = kma_volume_create_image(m->key, image, table, out);
-    KMI_TRY(kmi_json_blame(r->document, m->key_offset, status));
+    status = kma_volume_create_image(name, image, table, out);
+    KMI_TRY(kmi_json_blame(r->document, named_at, status));
     KMI_TRY(kmi_read_keep_part(r, KMA_KIND_IMAGE, &image.bits));
     KMI_TRY(kmi_read_keep_part(r, KMA_KIND_CT_TABLE, &table.bits));
 cleanup:
@@ -99,7 +110,8 @@ static kma_status make_volume(const kmi_reader *r, const kmi_json *m, kma_volume
     const kmi_json *shape = kmi_json_member(m, "image");
     kma_material material = {0};
     kma_solid solid = {0};
-    size_t i;
+    size_t i, named_at;
+    const char *name = name_of(m, &named_at);
 
     if (shape != NULL) return make_image_volume(r, m, shape, out);
     for (i = 0; shape == NULL; i++) shape = kmi_json_member(m, shapes[i]);
@@ -112,8 +124,8 @@ static kma_status make_volume(const kmi_reader *r, const kmi_json *m, kma_volume
     }
     KMI_TRY(status);
     KMI_TRY(make_solid(r, shape, &solid));
-    status = kma_volume_create(m->key, solid, material, out);
-    KMI_TRY(kmi_json_blame(r->document, m->key_offset, status));
+    status = kma_volume_create(name, solid, material, out);
+    KMI_TRY(kmi_json_blame(r->document, named_at, status));
     KMI_TRY(kmi_read_keep_part(r, KMA_KIND_SOLID, &solid.bits));
 cleanup:
     kma_solid_release(&solid);

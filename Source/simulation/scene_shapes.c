@@ -58,7 +58,8 @@ static const kmi_shape spectrum = {"spectrum", "a spectrum", VARIANTS(spectra)};
 
 /* ---- volumes ---- */
 
-#define MATERIAL {"material", KMI_FORM_TEXT, REQUIRED, .what = "Name of a material, or \"vacuum\"."}
+#define NAME {"name", KMI_FORM_TEXT, .what = "What errors and results call it, default its key; need not be unique."}
+#define MATERIAL {"material", KMI_FORM_TEXT, REQUIRED, .what = "Name of a material, or \"vacuum\"."}, NAME
 
 static const kmi_key box_keys[] = {
     {"size", THREE, REQUIRED, POSITIVE, .what = "mm, full lengths in x, y, z."},
@@ -98,6 +99,7 @@ static const kmi_key volume_mesh[] = {
     {"mesh", KMI_FORM_OBJECT, REQUIRED, .shape = &mesh, .what = "The inside of a surface of triangles."}, MATERIAL};
 static const kmi_key volume_image[] = {
     {"image", KMI_FORM_OBJECT, REQUIRED, .shape = &image, .what = "A CT image, where its header says that it lies."},
+    NAME,
 };
 static const kmi_shape volumes[] = {
     {"box", "a volume", KEYS(volume_box)},

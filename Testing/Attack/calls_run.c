@@ -458,6 +458,23 @@ CALL(kma_result_write, SLOW)
 
 /* ---- simulation.h ---- */
 
+CALL(kma_scene_write_options_defaults, 0)
+{
+    return kma_scene_write_options_defaults(OUT(kma_scene_write_options));
+}
+
+CALL(kma_scene_write, SLOW)
+{
+    kma_scene scene = SCENE;
+    kma_scene_write_options options;
+
+    assert_int_equal(kma_scene_write_options_defaults(&options), KMA_OK);
+    options.size = attack_size(a, options.size);
+    options.title = attack_text(a, "written under attack");
+    options.histories = attack_size(a, 100);
+    return kma_scene_write(scene, IN_OR_NULL(&options), attack_new_path(a, ".json"));
+}
+
 CALL(kma_simulation_read, SLOW) { return kma_simulation_read(attack_path(a, "scene.json"), NEW(SIMULATION)); }
 CALL(kma_simulation_retain, 0) { RETAIN(kma_simulation, SIMULATION); }
 CALL(kma_simulation_release, 0) { RELEASE(kma_simulation, SIMULATION); }

@@ -104,6 +104,8 @@ static const fault faults[] = {
     {"\"action\": \"warn\", ", "", "{\"points\"", "needs the key 'action'", KMA_ERR_FORMAT},
     {"\"points\": 2000", "\"points\": 2000000", "2000000", "points is 2000000 (expected 1 to 1000000", KMA_ERR_ARGUMENT},
     {"\"points\": 2000", "\"points\": 0", "0},\n  \"sources\"", "'points' is 0 (must be above 0)", KMA_ERR_FORMAT},
+    {"\"block\": {", "\"block\": {\"name\": \"a\\nb\", ", "\"a\\nb\"", "control character 10", KMA_ERR_ARGUMENT},
+    {"\"dog\": {", "\"dog\": {\"name\": \"\", ", "\"\", \"image\"", "name is empty", KMA_ERR_ARGUMENT},
     /* materials */
     {"{\"nist\": \"Water, Liquid\"}", "{\"nits\": \"Water, Liquid\"}", "\"nits\"", "unknown key 'nits' (did you mean 'nist'?)", KMA_ERR_FORMAT},
     {"{\"nist\": \"Water, Liquid\"}", "{}", "{},\n    \"iron\"", "a material needs one of the keys 'nist', 'formula' or 'fractions'", KMA_ERR_FORMAT},

@@ -3,6 +3,19 @@
 include(CMakePackageConfigHelpers)
 
 set_target_properties(kerma PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
+
+# A wheel is the Python package with the library and the command in it, and nothing else. It cannot hold symbolic links,
+# so the library has one name.
+if(SKBUILD)
+  set_property(TARGET kerma PROPERTY VERSION)
+  set_property(TARGET kerma PROPERTY SOVERSION)
+  set_target_properties(kerma_command PROPERTIES OUTPUT_NAME kerma INSTALL_RPATH "\$ORIGIN/..")
+  target_link_options(kerma_command PRIVATE LINKER:--disable-new-dtags)
+  install(TARGETS kerma LIBRARY DESTINATION kerma COMPONENT python)
+  install(TARGETS kerma_command RUNTIME DESTINATION kerma/bin COMPONENT python)
+  return()
+endif()
+
 install(TARGETS kerma EXPORT kermaTargets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

@@ -100,5 +100,26 @@ command)
     says_its_version "$prefix/bin/kerma" --version
     ;;
 
+python)
+    # The package of the moved tree works, with that tree's library.
+    cd "$SCRATCH"
+    env -u PYTHONHOME PYTHONPATH="$prefix/$PYTHON_DIR:$SOURCE/Testing/Python" PYTHONDONTWRITEBYTECODE=1 \
+        "$PYTHON" - "$prefix" "$VERSION" <<'EOF'
+import sys
+
+import kerma
+import scenes
+
+prefix, version = sys.argv[1:]
+assert kerma.__file__.startswith(prefix + "/"), kerma.__file__
+assert kerma.__version__ == version, kerma.__version__
+with scenes.box(2) as sim:
+    assert sim.run(1000).histories == 1000
+with open("/proc/self/maps") as maps:
+    loaded = {line.split()[-1] for line in maps if "libkerma" in line or "_kerma_c" in line}
+assert len(loaded) == 2 and all(path.startswith(prefix + "/") for path in loaded), loaded
+EOF
+    ;;
+
 *) fail "no check is called $1" ;;
 esac

@@ -1,0 +1,16 @@
+"""The command kerma of a wheel: `kerma ...` and `python -m kerma ...` become the program inside the package."""
+import os
+import sys
+
+
+def main() -> None:
+    """Runs the program with this process's arguments, in its place: signals and status are the program's own."""
+    program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bin", "kerma")
+    if not os.path.exists(program):
+        sys.exit("kerma: this installation of the Python package holds no program; it was installed by CMake, "
+                 "which puts the command into the prefix's bin/")
+    os.execv(program, ["kerma", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    main()

@@ -19,6 +19,24 @@
 %nothread kmp_log_set_reader;
 %nothread kmp_log_flush;
 
+%nothread kmp_releases_gil;
+%nothread kmp_swig_version;
+%inline %{
+/* What this module was generated with, of itself: SWIG defines the macro if it was given -threads. */
+static int kmp_releases_gil(void)
+{
+#ifdef SWIG_PYTHON_THREADS
+    return 1;
+#else
+    return 0;
+#endif
+}
+static int kmp_swig_version(void)
+{
+    return SWIG_VERSION;
+}
+%}
+
 %typemap(in) PyObject * {
     $1 = $input;
 }

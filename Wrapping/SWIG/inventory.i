@@ -20,5 +20,4 @@ KMP_STRUCT_OUT(kma_inventory_source, kmp_inventory_source, out, 1)
 KMP_STRUCT_OUT(kma_inventory_scorer, kmp_inventory_scorer, out, 1)
 %nothread kma_inventory_get_scorer;
 %nothread kma_mass_method_name;
-%nothread kma_shape_name;
 %include "kerma/inventory.h"

@@ -11,7 +11,5 @@ KMP_STRUCT_OUT(kma_mesh_report, kmp_mesh_report, report_out, 0)
 %nothread kma_mesh_get_surface_area;
 %nothread kma_mesh_get_bounds;
 %nothread kma_mesh_builder_create;
-%nothread kma_mesh_builder_add_triangle;
-%nothread kma_mesh_builder_add_quadrangle;
-%nothread kma_mesh_builder_count_facets;
+/* Calls on a builder wait for one another, so for its close, which makes the mesh: they let the GIL go. */
 %include "kerma/mesh.h"

@@ -3,7 +3,7 @@ KMP_HANDLE(kma_result)
 %ignore kma_energy_ledger;
 KMP_STRUCT_OUT(kma_result_info, kmp_result_info, out, 1)
 KMP_STRUCT_OUT(kma_result_scorer, kmp_result_scorer, out, 1)
-%nothread kma_result_get_info;
+/* kma_result_get_info makes the hash of all sums when it is first asked: it lets the GIL go. */
 %nothread kma_quantity_unit;
 %nothread kma_quantity_name;
 %nothread kma_result_get_scorer;

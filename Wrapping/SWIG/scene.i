@@ -10,6 +10,9 @@ KMP_HANDLE(kma_scene)
 %nothread kma_scene_get_overlap_check;
 %nothread kma_scene_count_sources;
 %nothread kma_scene_count_scorers;
+%nothread kma_scene_get_world;
+%nothread kma_scene_get_source;
+%nothread kma_scene_get_scorer;
 /* All overlaps that were found, as a list of dicts, and how many there are. */
 %typemap(arginit) (kma_overlap *out, size_t room, size_t *count_out) {
     $1 = NULL;

@@ -11,4 +11,6 @@ KMP_STRUCT_IN(kma_detector_options, kmp_detector_options, options)
 %nothread kma_scorer_get_name;
 %nothread kma_scorer_get_bins;
 %nothread kma_scorer_get_geometry;
+%nothread kma_scorer_get_volume;
+%nothread kma_scorer_get_detector;
 %include "kerma/scorer.h"

@@ -1,8 +1,6 @@
 /* kerma/spectrum.h */
 KMP_HANDLE(kma_spectrum)
 %nothread kma_spectrum_create_mono;
-%nothread kma_spectrum_create_lines;
-%nothread kma_spectrum_create_histogram;
 %nothread kma_spectrum_get_kind;
 %nothread kma_spectrum_get_count;
 %nothread kma_spectrum_get_energies;

@@ -3,9 +3,11 @@ KMP_HANDLE(kma_volume)
 KMP_TEXT_GETTER(kma_volume_get_name, kma_volume)
 %nothread kma_volume_create;
 %nothread kma_volume_create_image;
-%nothread kma_volume_place;
-%nothread kma_volume_count_placements;
-%nothread kma_volume_get_placement;
+%nothread kma_volume_get_solid;
+%nothread kma_volume_get_material;
+%nothread kma_volume_get_image;
+%nothread kma_volume_get_ct_table;
+/* Calls on placements wait for whoever closes a scene: they let the GIL go. */
 /* None is vacuum. */
 %typemap(in) kma_material material {
     void *kmp_found = NULL;

@@ -19,6 +19,22 @@ Step = _kerma_c.Step
 Worker = _kerma_c.Worker
 version = c.kma_version
 
+
+def build_info():
+    """What this kerma was built as: a dict.
+
+    ``version``; ``release_gil``: whether long calls let other Python threads run (see Documentation/threads-and-callbacks);
+    ``swig``: the version that made the module; ``abi3``: whether one module serves all Pythons from 3.10 on.
+    """
+    swig = c.kmp_swig_version()
+    return {
+        "version": c.kma_version(),
+        "release_gil": bool(c.kmp_releases_gil()),
+        "swig": f"{swig >> 16 & 0xff:x}.{swig >> 8 & 0xff:x}.{swig & 0xff:x}",
+        "abi3": _kerma_c.__file__.endswith(".abi3.so"),
+    }
+
+
 _levels = {
     c.KMA_LOG_DEBUG: logging.DEBUG,
     c.KMA_LOG_INFO: logging.INFO,

@@ -90,7 +90,7 @@ PyObject *kmp_struct_members(void);
 extern const kmp_struct kmp_progress, kmp_result_info, kmp_result_scorer, kmp_mesh_report, kmp_image_geometry,
     kmp_image_statistics, kmp_detector_options, kmp_source_options, kmp_run_options, kmp_record_options,
     kmp_placement, kmp_attenuation, kmp_overlap, kmp_stall, kmp_picture_options, kmp_summary_info,
-    kmp_summary_scorer, kmp_inventory_info, kmp_inventory_fault, kmp_inventory_volume, kmp_inventory_placement,
+    kmp_summary_scorer, kmp_scene_write_options, kmp_inventory_info, kmp_inventory_fault, kmp_inventory_volume, kmp_inventory_placement,
     kmp_inventory_material, kmp_inventory_image, kmp_inventory_image_material, kmp_inventory_source,
     kmp_inventory_scorer, kmp_step;
 

@@ -101,6 +101,9 @@ static TABLE(summary_value, T, F(T, name), F(T, value), F(T, uncertainty), F(T, 
 TABLE(kmp_summary_scorer, T, F(T, name), F(T, kind), F(T, bins), S(T, geometry, kmp_image_geometry), F(T, values),
       A(T, value, summary_value));
 #undef T
+#define T kma_scene_write_options
+TABLE(kmp_scene_write_options, T, F(T, title), F(T, seed), F(T, histories));
+#undef T
 #define T kma_inventory_info
 TABLE(kmp_inventory_info, T, F(T, faults), F(T, volumes), F(T, placements), F(T, materials), F(T, images),
       F(T, sources), F(T, scorers), F(T, cut_energy), F(T, contact), F(T, geometry_bytes), F(T, image_bytes),
@@ -144,7 +147,7 @@ static const kmp_struct *const all[] = {
     &energy_ledger, &kmp_image_geometry, &kmp_image_statistics, &mesh_place, &kmp_mesh_report, &kmp_attenuation,
     &kmp_source_options, &kmp_detector_options, &kmp_overlap, &kmp_run_options, &kmp_record_options, &kmp_progress,
     &kmp_stall, &kmp_placement, &kmp_step, &kmp_result_info, &kmp_result_scorer, &kmp_picture_options,
-    &kmp_summary_info, &summary_value, &kmp_summary_scorer, &kmp_inventory_info, &kmp_inventory_fault,
+    &kmp_summary_info, &summary_value, &kmp_summary_scorer, &kmp_scene_write_options, &kmp_inventory_info, &kmp_inventory_fault,
     &kmp_inventory_volume, &kmp_inventory_placement, &kmp_inventory_material, &kmp_inventory_image,
     &kmp_inventory_image_material, &kmp_inventory_source, &kmp_inventory_scorer,
 };

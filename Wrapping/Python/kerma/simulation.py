@@ -1,15 +1,27 @@
 """A simulation: a scene and its runs."""
+import os
 import threading
+import weakref
 
 from . import _arrays
 from ._base import Owner, changed, changes
 from ._native import c
-from .errors import AbortedError, ArgumentError, ClosedError, StateError, TimeoutError
+from .errors import ArgumentError, BusyError, ClosedError, Error, ForkError, StateError, TimeoutError
 from .geometry import Volume
 from .observers import Hooks, history_dtype, step_dtype
 from .results import Result, _quantities
 
 _OVERLAPS = {"refuse": 0, "warn": 1, "ignore": 2}
+_all = weakref.WeakSet()
+
+
+def _renew_locks():
+    """In a child of fork: another thread of its parent's may have held them."""
+    for sim in _all:
+        sim._lock = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_renew_locks)
 
 
 class Simulation(Owner):
@@ -38,6 +50,7 @@ class Simulation(Owner):
         self._label = title
         self._handle = True
         self._lock = threading.RLock()
+        _all.add(self)
         self._scene = None
         self._run = None
         self._hooks = Hooks()
@@ -169,6 +182,7 @@ class Simulation(Owner):
 
     def on_progress(self, fn):
         """fn(progress) some times a second, on the thread that waits for the run."""
+        self._c
         if not callable(fn):
             raise TypeError(f"a callable is needed, not {fn!r}")
         self._progress.append(fn)
@@ -197,11 +211,26 @@ class Simulation(Owner):
                 self._run = run
             return self._run
 
+    def _call(self, function, *arguments):
+        """A call that waits or calls back. If it was closed meanwhile, the error names this simulation."""
+        try:
+            function(*arguments, self._hooks)
+        except ClosedError as e:
+            text = str(e)
+            if text.startswith("the run manager was closed"):
+                e.args = (text.replace("the run manager", f"the {self._name()}", 1),)
+            raise
+
     def initialize(self):
         """Closes the scene: checks it, builds the tables, starts the workers."""
         run = self._manager()
         now = changes()
-        c.kmp_run_manager_initialize(run, self._hooks)
+        before, self._initialized_at = self._initialized_at, None  # until it has succeeded
+        try:
+            self._call(c.kmp_run_manager_initialize, run)
+        except (BusyError, StateError):
+            self._initialized_at = before  # refused: nothing was done
+            raise
         self._initialized_at = now
 
     def _ready(self):
@@ -212,14 +241,14 @@ class Simulation(Owner):
 
     def start(self, histories):
         """Begins a run and returns at once. With threads = 0 the work is done in wait()."""
-        c.kmp_run_manager_start(self._ready(), int(histories), self._hooks)
+        self._call(c.kmp_run_manager_start, self._ready(), int(histories))
 
     def wait(self, timeout=None):
         """Waits for the run's end; its result.
 
         :param timeout: s; :class:`kerma.TimeoutError` when it has passed: the run goes on
         """
-        c.kmp_run_manager_wait(self._manager(), -1.0 if timeout is None else timeout, self._hooks)
+        self._call(c.kmp_run_manager_wait, self._manager(), -1.0 if timeout is None else timeout)
         return self.snapshot()
 
     def run(self, histories, *, progress=False):
@@ -236,7 +265,7 @@ class Simulation(Owner):
             told.append(bar)
         run = self._ready()
         if not told:
-            c.kmp_run_manager_beam_on(run, int(histories), self._hooks)
+            self._call(c.kmp_run_manager_beam_on, run, int(histories))
             return self.snapshot()
         self.start(histories)
         try:
@@ -252,7 +281,7 @@ class Simulation(Owner):
     def _wait_telling(self, run, told):
         while True:
             try:
-                c.kmp_run_manager_wait(run, 0.2, self._hooks)
+                self._call(c.kmp_run_manager_wait, run, 0.2)
                 over = True
             except TimeoutError:
                 over = False
@@ -267,7 +296,7 @@ class Simulation(Owner):
         c.kma_run_manager_abort(run)
         try:
             c.kmp_run_manager_wait(run, -1.0, self._hooks)
-        except (AbortedError, ClosedError, StateError):
+        except Error:
             pass
 
     def abort(self):
@@ -295,21 +324,38 @@ class Simulation(Owner):
         steps = []
         hooks = Hooks()
         hook = hooks.add(lambda worker, step: steps.append(step.copy()))
-        run = self._ready()
-        c.kmp_run_manager_replay(run, history, hook)
+        if self._initialized_at is None:
+            self.initialize()  # otherwise as the last run was: this may be called while one is under way
+        c.kmp_run_manager_replay(self._manager(), history, hook)
         names = step_dtype().names
         return np.array([tuple(s[n] for n in names) for s in steps], step_dtype())
 
     # ---- the end ----
 
     def close(self):
-        """Aborts what runs, ends the workers (on_worker_end) and drops all. A second call does nothing."""
+        """Aborts what runs, ends the workers (on_worker_end) and drops all. A second call does nothing.
+
+        In one of its own observers it raises :class:`kerma.BusyError`, and nothing is closed: call :meth:`abort` there.
+        """
         with self._lock:
-            run, self._run, self._handle = self._run, None, None
-        self._scene = self._world = None
-        self._parts = []
-        if run is not None:
+            run = self._run
+            if run is None:
+                self._forget()
+        if run is None:
+            return
+        try:
             c.kmp_run_manager_close(run, self._hooks)
+        except ForkError:
+            pass  # a child of fork: the workers are its parent's, and what is here is given back
+        except BaseException:
+            if c.kma_run_manager_progress(run)["state"] == c.KMA_RUN_CLOSED:
+                self._forget()
+            raise
+        self._forget()
+
+    def _forget(self):
+        self._handle = self._run = self._scene = self._world = None
+        self._parts = []
 
     def _describe(self):
         world = "no world" if self._world is None else f"world {self._world._label!r}"

@@ -2,6 +2,7 @@
 from . import _arrays
 from ._base import Owner
 from ._native import c
+from .errors import ArgumentError
 from .geometry import Image
 
 
@@ -68,6 +69,8 @@ class ScorerResult:
 
     def image(self, quantity="dose"):
         """The mean as an image where the bins lie."""
+        if self._info["kind"] == c.KMA_SCORER_VOLUME:
+            raise ArgumentError(f"the volume scorer {self.name!r} has no grid to make an image of")
         g = self._info["geometry"]
         values = self.values(quantity)[0].reshape(g["count"][::-1])
         return Image(values, spacing=g["spacing"], origin=g["origin"], direction=g["direction"])

@@ -71,6 +71,8 @@ class Simulation(Owner):
 
     @property
     def world(self):
+        """The volume that everything lies in; None: not set yet."""
+        self._c
         return self._world
 
     @world.setter
@@ -156,6 +158,7 @@ class Simulation(Owner):
         Without `scores` the records are steps (:func:`kerma.step_dtype`). With `scores`, names of scorers or pairs of name
         and quantity, a record has what each history scored.
         """
+        self._c
         if fn is None:
             return lambda f: self.on_block(f, scores=scores, processes=processes, block=block)
         if not callable(fn):
@@ -191,6 +194,8 @@ class Simulation(Owner):
     def set_user_initialization(self, build, drop=None):
         """build(worker) makes worker.data of each worker, on it; drop(data) ends its life."""
         self._c
+        if not callable(build) or not (drop is None or callable(drop)):
+            raise TypeError(f"callables are needed, not {build!r} and {drop!r}")
         with self._lock:
             if self._initialization is not None or self._run is not None:
                 raise StateError("a user initialization is set once, before the first initialize")
@@ -209,7 +214,12 @@ class Simulation(Owner):
                 for register, hook, more in self._observers:
                     register(run, *more, (hooks, hook))
                 self._run = run
-            return self._run
+            run = self._run
+            if self._handle is None:
+                # Meanwhile, on this thread: a collection that ran a user's __del__, or a signal's handler.
+                self._run = None
+                self._c
+            return run
 
     def _call(self, function, *arguments):
         """A call that waits or calls back. If it was closed meanwhile, the error names this simulation."""

@@ -48,7 +48,15 @@ PyObject *kmp_run_manager_beam_on(kma_run_manager run, uint64_t histories, PyObj
 
 PyObject *kmp_run_manager_start(kma_run_manager run, uint64_t histories, PyObject *hooks)
 {
-    BY_HAND(hooks, kma_run_manager_start(run, histories));
+    kmp_call call;
+    kma_status status;
+
+    if (!kmp_call_begin(&call, hooks)) return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    status = kma_run_manager_start(run, histories);
+    Py_END_ALLOW_THREADS
+    if (status == KMA_OK) kmp_call_forget(&call);
+    return kmp_call_end(&call, status);
 }
 
 PyObject *kmp_run_manager_wait(kma_run_manager run, double timeout, PyObject *hooks)

@@ -20,6 +20,7 @@ static atomic_bool ending;              /* no thread may touch Python any more *
 static atomic_size_t kept_states;       /* thread states that workers hold */
 static atomic_ulong main_thread;        /* ident of Python's main thread */
 static _Thread_local int keeps_state;   /* this thread holds one */
+static unsigned next_code = KMP_KEPT_FIRST; /* of the next exception that is kept; the GIL guards it */
 static _Thread_local PyObject *pending; /* what a signal's handler raised inside of the call under way */
 
 void kmp_refuse(void)
@@ -149,10 +150,10 @@ int kmp_hook_enter(const kmp_hook *hook, PyObject **hooks_out, PyObject **callab
 
 kma_status kmp_keep_exception(PyObject *hooks)
 {
-    static unsigned counter; /* the GIL guards it */
     PyObject *type, *exception, *traceback, *kept, *key;
-    unsigned code = KMP_KEPT_FIRST + (counter++ & 0xfffffff);
+    unsigned code = next_code;
 
+    next_code = KMP_KEPT_FIRST + ((code + 1) & 0xfffffff);
     PyErr_Fetch(&type, &exception, &traceback); /* deprecated from 3.12, but in all versions and in the limited API */
     PyErr_NormalizeException(&type, &exception, &traceback);
     if (traceback != NULL && exception != NULL) PyException_SetTraceback(exception, traceback);
@@ -179,6 +180,25 @@ static void raise_again(PyObject *exception) /* takes it */
     PyErr_Restore(type, exception, PyException_GetTraceback(exception));
 }
 
+/* The dict of what is kept, borrowed; NULL for a call without hooks. */
+static PyObject *kept_of(PyObject *hooks)
+{
+    return hooks != NULL && PyList_Check(hooks) ? PyList_GetItem(hooks, KMP_HOOKS_KEPT) : NULL;
+}
+
+/* How many calls are under way on these hooks: a number kept with the exceptions under the key 0. */
+static long count_calls(PyObject *kept, long more)
+{
+    PyObject *key = PyLong_FromLong(0), *old = key == NULL ? NULL : PyDict_GetItem(kept, key), *new;
+    long count = (old == NULL ? 0 : PyLong_AsLong(old)) + more;
+
+    new = PyLong_FromLong(count);
+    if (new == NULL || key == NULL || PyDict_SetItem(kept, key, new) != 0) PyErr_Clear(); /* no memory: one call too many */
+    Py_XDECREF(new);
+    Py_XDECREF(key);
+    return count;
+}
+
 int kmp_call_begin(kmp_call *call, PyObject *hooks)
 {
     if (kmp_is_refusing()) {
@@ -187,34 +207,51 @@ int kmp_call_begin(kmp_call *call, PyObject *hooks)
     }
     call->hooks = hooks;
     call->pending = pending;
+    call->first_code = next_code;
     pending = NULL;
+    if (kept_of(hooks) != NULL) count_calls(kept_of(hooks), 1);
     return 1;
 }
 
-/* The exception that this status stands for; the others of the same run were counted in kerma's text and go. */
-static PyObject *take_kept(PyObject *hooks, kma_status status)
+/*
+ * The exception that this status stands for. It stays for others that wait for the same run; the last to take it clears
+ * all: an exception holds the frames it went through, and with them mostly the simulation. What else the run raised was
+ * counted in kerma's text.
+ */
+static PyObject *take_kept(PyObject *kept, kma_status status, long others)
 {
-    PyObject *kept = hooks != NULL && PyList_Check(hooks) ? PyList_GetItem(hooks, KMP_HOOKS_KEPT) : NULL;
-    PyObject *key, *exception;
+    PyObject *key = PyLong_FromUnsignedLong((unsigned long)status);
+    PyObject *exception = key == NULL ? NULL : PyDict_GetItem(kept, key);
 
-    if (kept == NULL) return NULL;
-    key = PyLong_FromUnsignedLong((unsigned long)status);
-    if (key == NULL) return NULL;
-    exception = PyDict_GetItem(kept, key);
     Py_XINCREF(exception);
-    Py_DECREF(key);
-    PyDict_Clear(kept);
+    Py_XDECREF(key);
+    if (others == 0) PyDict_Clear(kept);
     return exception;
+}
+
+void kmp_call_forget(const kmp_call *call)
+{
+    PyObject *kept = kept_of(call->hooks), *keys = kept == NULL ? NULL : PyDict_Keys(kept);
+    Py_ssize_t i, n = keys == NULL ? 0 : PyList_Size(keys);
+
+    for (i = 0; i < n; i++) {
+        PyObject *key = PyList_GetItem(keys, i);
+        unsigned long code = PyLong_AsUnsignedLong(key);
+        if (code >= KMP_KEPT_FIRST && code < call->first_code) PyDict_DelItem(kept, key);
+    }
+    PyErr_Clear();
+    Py_XDECREF(keys);
 }
 
 PyObject *kmp_call_end(kmp_call *call, kma_status status)
 {
-    PyObject *raised = pending, *kept = NULL;
+    PyObject *raised = pending, *dict = kept_of(call->hooks), *kept = NULL;
+    long others = dict == NULL ? 0 : count_calls(dict, -1);
     char text[1024] = "";
 
     pending = call->pending;
     if (status >= KMP_KEPT_FIRST)
-        kept = take_kept(call->hooks, status);
+        kept = dict == NULL ? NULL : take_kept(dict, status, others);
     else if (status != KMA_OK)
         strncpy(text, kma_error_message(), sizeof text - 1); /* before anything else may fail on this thread */
     kmp_log_flush();
@@ -228,7 +265,7 @@ PyObject *kmp_call_end(kmp_call *call, kma_status status)
         return NULL;
     }
     if (status >= KMP_KEPT_FIRST)
-        return kmp_raise_text(KMA_ERR_OBSERVER, "an observer has raised an exception that was lost");
+        return kmp_raise_text(KMA_ERR_OBSERVER, "the run was ended by an observer's exception, which an earlier call has raised");
     if (status != KMA_OK) return kmp_raise_text(status, text);
     Py_RETURN_NONE;
 }

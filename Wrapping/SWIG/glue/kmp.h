@@ -99,8 +99,8 @@ extern const kmp_struct kmp_progress, kmp_result_info, kmp_result_scorer, kmp_me
 /*
  * What C knows of an observer in Python: a weak reference to the list of the
  * run manager's hooks, and an index into it. The list is Python's: item 0 is
- * the dict of exceptions kept, item 1 the dict of the workers' data, the
- * others are callables. So a cycle through an observer is seen by Python's
+ * the dict of exceptions kept (and, at 0, the number of calls under way), item
+ * 1 the dict of the workers' data, the others are callables. So a cycle through an observer is seen by Python's
  * collector, and a callable dies with the run manager's Python object.
  */
 typedef struct kmp_hook {
@@ -131,13 +131,17 @@ kma_status kmp_keep_exception(PyObject *hooks);
 
 /* A call that lets the GIL go by hand, in both settings of RELEASE_GIL. */
 typedef struct kmp_call {
-    PyObject *hooks;   /* borrowed; may be None */
-    PyObject *pending; /* of the call around this one */
+    PyObject *hooks;     /* borrowed; may be None */
+    PyObject *pending;   /* of the call around this one */
+    unsigned first_code; /* of exceptions that are kept from now on */
 } kmp_call;
 /* 0: the interpreter is ending, an exception is set. */
 int kmp_call_begin(kmp_call *call, PyObject *hooks);
 /* Raises what is to be raised: a signal's exception, an observer's, or the status as kerma's. None if nothing is. */
 PyObject *kmp_call_end(kmp_call *call, kma_status status);
+
+/* A new run has begun: exceptions of runs before it, for which nobody has waited, go. */
+void kmp_call_forget(const kmp_call *call);
 
 /* The poll function of every run manager: looks at signals on Python's main thread. */
 int kmp_poll(void *context);

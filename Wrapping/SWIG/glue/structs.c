@@ -19,7 +19,9 @@
 #define S(s, member, table) {#member, KMP_STRUCT, offsetof(s, member), sizeof IN(s, member), 0, &table}
 #define A(s, member, table) {#member, KMP_STRUCT, offsetof(s, member), sizeof IN(s, member), 1, &table}
 #define END {NULL, KMP_NONE, 0, 0, 0, NULL}
-#define TABLE(table, s, ...) const kmp_struct table = {#s, sizeof(s), (const kmp_field[]){__VA_ARGS__, END}}
+#define TEXT_OF(x) #x
+#define NAME_OF(x) TEXT_OF(x)
+#define TABLE(table, s, ...) const kmp_struct table = {NAME_OF(s), sizeof(s), (const kmp_field[]){__VA_ARGS__, END}}
 
 #define T kma_energy_ledger
 static TABLE(energy_ledger, T, F(T, emitted), F(T, deposited), F(T, escaped), F(T, cut), F(T, killed), F(T, balance),

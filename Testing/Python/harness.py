@@ -12,6 +12,8 @@ thread state. Decorators say more:
                                    looked for afterwards
     @leaves_objects                what lives at the end is not looked at
     raise Skip("why")              what the test needs is not here
+    size(200)                      so many repetitions; fewer (KERMA_TEST_SIZE) where a test is only repeated: on further
+                                   Pythons, under sanitizers
 
 Exit status: 0, 1 if a test failed, 77 if all were skipped.
 """
@@ -27,10 +29,15 @@ import time
 
 SKIPPED = 77
 SLOWNESS = float(os.environ.get("KERMA_TEST_SLOWNESS", "1"))
+SIZE = float(os.environ.get("KERMA_TEST_SIZE", "1"))
 
 
 class Skip(Exception):
     pass
+
+
+def size(n):
+    return max(1, round(n * SIZE))
 
 
 def limit(seconds):

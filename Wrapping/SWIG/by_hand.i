@@ -17,7 +17,6 @@
 %nothread kmp_set_main_thread;
 %nothread kmp_kept_thread_states;
 %nothread kmp_log_set_reader;
-%nothread kmp_log_flush;
 
 %nothread kmp_releases_gil;
 %nothread kmp_swig_version;
@@ -58,4 +57,3 @@ PyObject *kmp_struct_members(void);
 PyObject *kmp_set_main_thread(unsigned long ident);
 size_t kmp_kept_thread_states(void);
 PyObject *kmp_log_set_reader(PyObject *fn);
-void kmp_log_flush(void);

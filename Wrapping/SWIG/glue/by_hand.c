@@ -72,16 +72,19 @@ PyObject *kmp_run_manager_close(kma_run_manager run, PyObject *hooks)
 /* At the interpreter's end. Callbacks work until the last run has ended. */
 PyObject *kmp_shutdown(void)
 {
+    PyObject *done;
+    kmp_call call;
     kma_status status;
 
+    if (kmp_is_refusing()) Py_RETURN_NONE; /* all has been closed, and nothing new was let in */
+    if (!kmp_call_begin(&call, NULL)) return NULL;
     kmp_refuse();
     Py_BEGIN_ALLOW_THREADS
     status = kma_shutdown();
     Py_END_ALLOW_THREADS
-    kmp_log_flush();
+    done = kmp_call_end(&call, status == KMA_ERR_OBSERVER ? KMA_OK : status); /* that was said when it happened */
     kmp_end();
-    if (status != KMA_OK) return kmp_raise(status);
-    Py_RETURN_NONE;
+    return done;
 }
 
 PyObject *kmp_run_manager_replay(kma_run_manager run, uint64_t history, PyObject *hooks_and_index)

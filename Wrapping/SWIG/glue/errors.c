@@ -58,7 +58,7 @@ PyObject *kmp_raise(kma_status status)
     /* Copied first: a reader of the log may make calls that fail. */
     strncpy(text, kma_error_message(), sizeof text - 1);
     text[sizeof text - 1] = '\0';
-    kmp_log_flush();
+    if (kmp_log_flush() != 0) return NULL; /* as if it had been read before the call failed */
     return kmp_raise_text(status, text);
 }
 
@@ -82,6 +82,10 @@ PyObject *kmp_finish(PyObject *outputs)
     PyObject *result;
 
     if (outputs == NULL || !PyList_CheckExact(outputs)) return outputs;
+    if (kmp_log_flush() != 0) {
+        Py_DECREF(outputs);
+        return NULL;
+    }
     switch (PyList_Size(outputs)) {
     case 0:
         result = Py_None;

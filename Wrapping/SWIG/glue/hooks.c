@@ -7,6 +7,7 @@
  * takes and gives the GIL with Ensure and Release as usual, which works also
  * where this thread holds it already.
  */
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -148,15 +149,30 @@ int kmp_hook_enter(const kmp_hook *hook, PyObject **hooks_out, PyObject **callab
     return 1;
 }
 
-kma_status kmp_keep_exception(PyObject *hooks)
+/* The exception that is set, with its traceback. */
+static PyObject *fetch(void)
 {
-    PyObject *type, *exception, *traceback, *kept, *key;
-    unsigned code = next_code;
+    PyObject *type, *exception, *traceback;
 
-    next_code = KMP_KEPT_FIRST + ((code + 1) & 0xfffffff);
     PyErr_Fetch(&type, &exception, &traceback); /* deprecated from 3.12, but in all versions and in the limited API */
     PyErr_NormalizeException(&type, &exception, &traceback);
     if (traceback != NULL && exception != NULL) PyException_SetTraceback(exception, traceback);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+    return exception;
+}
+
+kma_status kmp_keep_exception(PyObject *hooks)
+{
+    PyObject *exception, *kept, *key;
+    unsigned code = next_code;
+
+    next_code = KMP_KEPT_FIRST + ((code + 1) & 0xfffffff);
+    if (kmp_is_refusing()) { /* the interpreter's end has no caller to raise it */
+        PyErr_WriteUnraisable(NULL);
+        return KMA_ERR_OBSERVER;
+    }
+    exception = fetch();
     kept = PyList_GetItem(hooks, KMP_HOOKS_KEPT);
     key = PyLong_FromUnsignedLong(code);
     if (exception == NULL || kept == NULL || key == NULL || PyDict_SetItem(kept, key, exception) != 0) {
@@ -164,10 +180,25 @@ kma_status kmp_keep_exception(PyObject *hooks)
         code = KMA_ERR_OBSERVER;
     }
     Py_XDECREF(key);
-    Py_XDECREF(type);
     Py_XDECREF(exception);
-    Py_XDECREF(traceback);
     return (kma_status)code;
+}
+
+/* Kept with a negative number, which is no status. */
+void kmp_keep_drop(PyObject *hooks, PyObject *data_key, PyObject *callable)
+{
+    PyObject *exception, *key;
+
+    if (kmp_is_refusing()) {
+        PyErr_WriteUnraisable(callable);
+        return;
+    }
+    exception = fetch();
+    key = PyNumber_Negative(data_key);
+    if (exception == NULL || key == NULL || PyDict_SetItem(PyList_GetItem(hooks, KMP_HOOKS_KEPT), key, exception) != 0)
+        PyErr_WriteUnraisable(callable); /* no memory to keep it */
+    Py_XDECREF(key);
+    Py_XDECREF(exception);
 }
 
 /* ---- calls that let the GIL go by hand ---- */
@@ -192,8 +223,9 @@ static long count_calls(PyObject *kept, long more)
     PyObject *key = PyLong_FromLong(0), *old = key == NULL ? NULL : PyDict_GetItem(kept, key), *new;
     long count = (old == NULL ? 0 : PyLong_AsLong(old)) + more;
 
-    new = PyLong_FromLong(count);
-    if (new == NULL || key == NULL || PyDict_SetItem(kept, key, new) != 0) PyErr_Clear(); /* no memory: one call too many */
+    new = count == 0 ? NULL : PyLong_FromLong(count);
+    if (count == 0 ? PyDict_DelItem(kept, key) != 0 : new == NULL || key == NULL || PyDict_SetItem(kept, key, new) != 0)
+        PyErr_Clear(); /* no memory: one call too many */
     Py_XDECREF(new);
     Py_XDECREF(key);
     return count;
@@ -213,6 +245,41 @@ int kmp_call_begin(kmp_call *call, PyObject *hooks)
     return 1;
 }
 
+/* Forgets the observers' exceptions with codes below this. */
+static void forget_kept(PyObject *kept, long end)
+{
+    PyObject *keys = PyDict_Keys(kept);
+    Py_ssize_t i, n = keys == NULL ? 0 : PyList_Size(keys);
+
+    for (i = 0; i < n; i++) {
+        PyObject *key = PyList_GetItem(keys, i);
+        long code = PyLong_AsLong(key);
+        if (code >= KMP_KEPT_FIRST && code < end) PyDict_DelItem(kept, key);
+    }
+    PyErr_Clear();
+    Py_XDECREF(keys);
+}
+
+/* What the lowest worker's drop has raised and nobody was told of, or NULL. */
+static PyObject *take_drop(PyObject *kept)
+{
+    PyObject *key, *value, *exception, *number;
+    Py_ssize_t i = 0;
+    long lowest = LONG_MIN;
+
+    while (kept != NULL && PyDict_Next(kept, &i, &key, &value)) {
+        long n = PyLong_AsLong(key);
+        if (n < 0 && n > lowest) lowest = n;
+    }
+    number = lowest == LONG_MIN ? NULL : PyLong_FromLong(lowest);
+    if (number == NULL) return NULL;
+    exception = PyDict_GetItem(kept, number);
+    Py_XINCREF(exception);
+    if (PyDict_DelItem(kept, number) != 0) PyErr_Clear();
+    Py_DECREF(number);
+    return exception;
+}
+
 /*
  * The exception that this status stands for. It stays for others that wait for the same run; the last to take it clears
  * all: an exception holds the frames it went through, and with them mostly the simulation. What else the run raised was
@@ -225,43 +292,42 @@ static PyObject *take_kept(PyObject *kept, kma_status status, long others)
 
     Py_XINCREF(exception);
     Py_XDECREF(key);
-    if (others == 0) PyDict_Clear(kept);
+    if (others == 0) forget_kept(kept, LONG_MAX);
     return exception;
 }
 
 void kmp_call_forget(const kmp_call *call)
 {
-    PyObject *kept = kept_of(call->hooks), *keys = kept == NULL ? NULL : PyDict_Keys(kept);
-    Py_ssize_t i, n = keys == NULL ? 0 : PyList_Size(keys);
+    if (kept_of(call->hooks) != NULL) forget_kept(kept_of(call->hooks), (long)call->first_code);
+}
 
-    for (i = 0; i < n; i++) {
-        PyObject *key = PyList_GetItem(keys, i);
-        unsigned long code = PyLong_AsUnsignedLong(key);
-        if (code >= KMP_KEPT_FIRST && code < call->first_code) PyDict_DelItem(kept, key);
+/* Takes both: the first there is will be raised, another one is said to sys.unraisablehook. */
+static void either(PyObject **raised, PyObject *more)
+{
+    if (more == NULL) return;
+    if (*raised == NULL) {
+        *raised = more;
+        return;
     }
-    PyErr_Clear();
-    Py_XDECREF(keys);
+    raise_again(more);
+    PyErr_WriteUnraisable(NULL);
 }
 
 PyObject *kmp_call_end(kmp_call *call, kma_status status)
 {
-    PyObject *raised = pending, *dict = kept_of(call->hooks), *kept = NULL;
+    PyObject *raised = pending, *dict = kept_of(call->hooks), *more;
     long others = dict == NULL ? 0 : count_calls(dict, -1);
     char text[1024] = "";
 
     pending = call->pending;
     if (status >= KMP_KEPT_FIRST)
-        kept = dict == NULL ? NULL : take_kept(dict, status, others);
+        either(&raised, dict == NULL ? NULL : take_kept(dict, status, others));
     else if (status != KMA_OK)
         strncpy(text, kma_error_message(), sizeof text - 1); /* before anything else may fail on this thread */
-    kmp_log_flush();
+    if (kmp_log_flush() != 0) either(&raised, fetch());
+    while ((more = take_drop(dict)) != NULL) either(&raised, more);
     if (raised != NULL) {
-        Py_XDECREF(kept);
         raise_again(raised);
-        return NULL;
-    }
-    if (kept != NULL) {
-        raise_again(kept);
         return NULL;
     }
     if (status >= KMP_KEPT_FIRST)
@@ -288,17 +354,9 @@ int kmp_poll(void *context)
     if ((unsigned long)pthread_self() != atomic_load(&main_thread)) return 0; /* others are not told of signals */
     if (pending != NULL) return 1;
     if (!kmp_gil_take(&gil, 0)) return 1;
-    if (PyErr_CheckSignals() != 0) {
-        PyObject *type, *exception, *traceback;
-        PyErr_Fetch(&type, &exception, &traceback);
-        PyErr_NormalizeException(&type, &exception, &traceback);
-        if (traceback != NULL) PyException_SetTraceback(exception, traceback);
-        Py_XDECREF(type);
-        Py_XDECREF(traceback);
-        pending = exception;
+    if (PyErr_CheckSignals() != 0 || kmp_log_flush() != 0) {
+        pending = fetch();
         raised = 1;
-    } else {
-        kmp_log_flush();
     }
     kmp_gil_give(&gil);
     return raised;

@@ -34,7 +34,7 @@ PyObject *kmp_raise_text(kma_status status, const char *text);
 
 PyObject *kmp_outputs(void);                             /* before the first */
 PyObject *kmp_append(PyObject *outputs, PyObject *one);  /* takes both; NULL on failure */
-PyObject *kmp_finish(PyObject *outputs);                 /* takes it; NULL stays NULL */
+PyObject *kmp_finish(PyObject *outputs);                 /* takes it; NULL stays NULL. Hands log records on */
 
 /* ---- texts: values.c ----------------------------------------------------- */
 
@@ -128,6 +128,8 @@ size_t kmp_kept_thread_states(void);
 int kmp_hook_enter(const kmp_hook *hook, PyObject **hooks_out, PyObject **callable_out);
 /* Keeps the exception that is set, for the call that the run ends; its status. */
 kma_status kmp_keep_exception(PyObject *hooks);
+/* Keeps what the drop of a worker's data has raised, for the call that ends the worker. */
+void kmp_keep_drop(PyObject *hooks, PyObject *data_key, PyObject *callable);
 
 /* A call that lets the GIL go by hand, in both settings of RELEASE_GIL. */
 typedef struct kmp_call {
@@ -181,6 +183,6 @@ kmp_flag kmp_inventory_create(kma_scene scene, kma_inventory *out);
 
 int kmp_log_begin(void);                /* the sink, once at import */
 PyObject *kmp_log_set_reader(PyObject *fn); /* called as fn(level, text), never on a thread of kerma's */
-void kmp_log_flush(void);               /* hands on what waits; failures of the reader are written to sys.unraisablehook */
+int kmp_log_flush(void);                /* hands on what waits; -1: the reader has raised an exception, the rest waits on */
 
 #endif

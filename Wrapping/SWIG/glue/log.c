@@ -73,43 +73,59 @@ PyObject *kmp_log_set_reader(PyObject *fn)
     Py_RETURN_NONE;
 }
 
-static void tell(int level, const char *text)
+static int tell(int level, const char *text)
 {
     PyObject *message = PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
     PyObject *result = message == NULL ? NULL : PyObject_CallFunction(reader, "iO", level, message);
+    int status = result == NULL ? -1 : 0;
 
-    if (result == NULL) PyErr_WriteUnraisable(reader);
     Py_XDECREF(result);
     Py_XDECREF(message);
+    return status;
 }
 
-void kmp_log_flush(void)
+/* The first record, or NULL and the number of those that had no room. */
+static record *take(size_t *gone)
+{
+    record *r;
+
+    pthread_mutex_lock(&lock);
+    r = first;
+    *gone = 0;
+    if (r != NULL) {
+        first = r->next;
+        if (first == NULL) last = &first;
+        waiting--;
+    } else {
+        *gone = lost;
+        lost = 0;
+    }
+    pthread_mutex_unlock(&lock);
+    return r;
+}
+
+int kmp_log_flush(void)
 {
     static int flushing; /* the GIL guards it: a reader that calls kerma does not come here again */
     record *r;
     size_t gone;
+    int status = 0;
 
     if (!atomic_load_explicit(&has_records, memory_order_relaxed) || flushing || reader == NULL || reader == Py_None)
-        return;
+        return 0;
     flushing = 1;
     atomic_store(&has_records, false);
-    pthread_mutex_lock(&lock);
-    r = first;
-    gone = lost;
-    first = NULL;
-    last = &first;
-    waiting = lost = 0;
-    pthread_mutex_unlock(&lock);
-    while (r != NULL) {
-        record *next = r->next;
-        tell((int)r->level, r->text);
+    while (status == 0 && (r = take(&gone)) != NULL) {
+        status = tell((int)r->level, r->text);
         free(r);
-        r = next;
     }
-    if (gone > 0) {
+    if (status != 0) {
+        atomic_store(&has_records, true); /* the rest waits for the next call */
+    } else if (gone > 0) {
         char text[96];
         PyOS_snprintf(text, sizeof text, "%zu log records came faster than they were read and are lost", gone);
-        tell(KMA_LOG_WARNING, text);
+        status = tell(KMA_LOG_WARNING, text);
     }
     flushing = 0;
+    return status;
 }

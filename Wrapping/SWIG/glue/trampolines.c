@@ -462,7 +462,7 @@ static void drop_with(const kmp_hook *hook, void *data)
         result = callable == Py_None ? (Py_INCREF(Py_None), Py_None)
                                      : PyObject_CallFunctionObjArgs(callable, value, NULL);
         Py_DECREF(value);
-        if (result == NULL) PyErr_WriteUnraisable(callable); /* a drop cannot fail */
+        if (result == NULL) kmp_keep_drop(hooks, key, callable);
     }
     PyErr_Clear();
     Py_XDECREF(result);

@@ -7,7 +7,6 @@
         kmp_raise($1);
         SWIG_fail;
     }
-    kmp_log_flush();
     $result = kmp_outputs();
 }
 %typemap(ret) kma_status {

@@ -117,6 +117,12 @@ class MismatchError(Error, ValueError):
     status = "KMA_ERR_MISMATCH"
 
 
+class ITKError(Error, ImportError):
+    """itk or SimpleITK is wanted, and is missing or not whole; the text says what is wrong and what helps."""
+
+    status = "ITK"  # no status in C: ITK is a matter of the package alone
+
+
 class InternalError(Error, RuntimeError):
     """An assumption of kerma itself was broken: please report it."""
 
@@ -131,4 +137,4 @@ def _classes():
 
 
 _by_code = _classes()
-__all__ = ["Error"] + sorted(x.__name__ for x in _by_code.values())
+__all__ = ["Error", "ITKError"] + sorted(x.__name__ for x in _by_code.values())

@@ -300,6 +300,45 @@ class Image(Owner):
         kind = c.KMA_COMPRESSION_ZLIB if compress else c.KMA_COMPRESSION_NONE
         c.kma_image_write(self._c, _arrays.path(path), kind)
 
+    @classmethod
+    def from_itk(cls, image):
+        """An image of itk or SimpleITK, or another object with GetSpacing, GetOrigin and GetDirection.
+
+        The values are copied once. Two dimensions make one slice of 1 mm at z = 0. A filter's output is brought up to date
+        first. :class:`kerma.ArgumentError`: several values in a voxel, other dimensions, only a part in memory.
+        """
+        from . import _itk
+
+        return _itk.from_itk(cls, image)
+
+    @classmethod
+    def read_itk(cls, path, *, series=None, package=None):
+        """Reads a file that itk or SimpleITK can read (NIfTI, NRRD, ...), or a directory with a DICOM series.
+
+        :param series: UID of the series, where a directory holds several and not just one of modality CT
+        :param package: "itk" or "SimpleITK"; None: itk if it is installed
+
+        Slices that are not evenly spaced, or a tilted gantry, raise :class:`kerma.FormatError`.
+        """
+        from . import _itk
+
+        return _itk.read_file(cls, path, series, package)
+
+    def to_itk(self, dtype=None):
+        """A new itk.Image with a copy of the values: ITK may write into it, and keep it, at will.
+
+        :param dtype: values are stored so, exactly or not at all (itk from PyPI has no int8 and no int64)
+        """
+        from . import _itk
+
+        return _itk.to_itk(self, dtype)
+
+    def to_simpleitk(self, dtype=None):
+        """A new SimpleITK.Image with a copy of the values; `dtype` as of :meth:`to_itk`."""
+        from . import _itk
+
+        return _itk.to_simpleitk(self, dtype)
+
     @property
     def _geometry(self):
         return c.kma_image_get_geometry(self._c)

@@ -40,12 +40,14 @@ KMP_OUT(int, PyLong_FromLong, kma_file_kind *out)
 KMP_OUT(int, PyLong_FromLong, kma_overlap_action *action_out)
 KMP_OUT(int, PyLong_FromLong, kma_shape *out)
 
-/* Three coordinates in, from any sequence. NULL for None where the interface allows it. */
+/* Three coordinates in, from any sequence. NULL for None where the interface allows it. The empty argout: SWIG would take
+ * that of an output of the same name, which differs by const alone. */
 %define KMP_VECTOR_IN(n, ...)
 %typemap(in) __VA_ARGS__ (double temp[n]) {
     if (kmp_doubles($input, "$1_name", n, temp) != 0) SWIG_fail;
     $1 = temp;
 }
+%typemap(argout) __VA_ARGS__ ""
 %enddef
 KMP_VECTOR_IN(3, const double size[3])
 KMP_VECTOR_IN(3, const double a[3])

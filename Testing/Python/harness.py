@@ -14,6 +14,7 @@ thread state. Decorators say more:
     raise Skip("why")              what the test needs is not here
     size(200)                      so many repetitions; fewer (KERMA_TEST_SIZE) where a test is only repeated: on further
                                    Pythons, under sanitizers
+    SANITIZED                      memory that was freed is kept for a while, and all is slow
 
 Exit status: 0, 1 if a test failed, 77 if all were skipped.
 """
@@ -29,6 +30,7 @@ import time
 
 SKIPPED = 77
 SLOWNESS = float(os.environ.get("KERMA_TEST_SLOWNESS", "1"))
+SANITIZED = "libasan" in os.environ.get("LD_PRELOAD", "")
 SIZE = float(os.environ.get("KERMA_TEST_SIZE", "1"))
 
 

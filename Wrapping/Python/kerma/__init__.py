@@ -3,6 +3,7 @@
 Units everywhere: mm, MeV, ns, rad, g/cm3, Gy, Bq. Arrays of images are (z, y, x).
 """
 from . import units
+from ._doctor import Report, doctor
 from ._native import build_info
 from ._native import version as _version
 from .errors import *  # noqa: F401,F403

@@ -68,3 +68,11 @@ def changed():
 
 def changes():
     return _Changes.count
+
+
+def pip() -> str:
+    """How this Python's pip is called."""
+    import shlex
+    import sys
+
+    return f"{shlex.quote(sys.executable or 'python3')} -m pip"

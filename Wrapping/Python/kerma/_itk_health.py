@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from ._base import pip
 from .errors import ITKError
 
 #: Of PyPI. The first one installs the others and holds nothing.
@@ -31,7 +32,7 @@ class Trouble(NamedTuple):
     cure: str
 
     def __str__(self) -> str:
-        return f"{self.what}. {self.cure}" if self.cure else self.what
+        return f"{self.what}. Cure: {self.cure}"
 
 
 def versions() -> dict[str, str]:
@@ -52,10 +53,9 @@ def is_there(module: str) -> bool:
 
 def cure() -> str:
     """How to make an installation of itk whole again."""
-    python = os.path.basename(sys.executable) or "python3"
     folders = [folder for folder in _folders() if os.path.basename(folder) == "itk"]
     rest = f"remove what is left of {' and '.join(folders)}" if folders else "remove what is left of the folder itk"
-    return (f"Cure: {python} -m pip uninstall -y {' '.join(PACKAGES)}; {rest}; {python} -m pip install itk")
+    return f"{pip()} uninstall -y {' '.join(PACKAGES)}; {rest}; {pip()} install itk"
 
 
 def _folders() -> list[str]:
@@ -104,7 +104,7 @@ def module_trouble(itk: Any, names: tuple[str, ...] = USED) -> Trouble | None:
     text = f"module 'itk' has no attribute {' and no '.join(repr(name) for name in missing)} ({itk.__file__})"
     if not versions() and not hasattr(itk, "imread") and not hasattr(itk, "Image"):
         return Trouble(f"{text}: this is not the module of ITK, but another one of its name",
-                       "Cure: rename that file or folder, or take it out of sys.path")
+                       "rename that file or folder, or take it out of sys.path")
     found = package_trouble()
     if found is not None:
         return Trouble(f"{text}: {found.what}", found.cure)
@@ -127,8 +127,8 @@ def path_trouble(error: BaseException | str) -> Trouble | None:
     itk = sys.modules.get("itk")
     version = version_of(itk) if itk is not None else versions().get("itk-core", "of unknown version")
     return Trouble(
-        f"{match[1].replace('_', '.', 1)} of itk ({version}) was given something that is no str, such as a pathlib.Path",
-        f"Cure: give it os.fspath(path), or str(path); {os.path.basename(sys.executable) or 'python3'} -m pip install -U itk "
+        f"{match[1].removeprefix('itk').replace('_', '.', 1)} of itk ({version}) was given something that is no str, such as a pathlib.Path",
+        f"give it os.fspath(path), or str(path); {pip()} install -U itk "
         f"(itk {FIRST_WITH_PATHS} or later) makes imread and imwrite take paths, though not ImageIOFactory and SetFileName",
     )
 
@@ -143,7 +143,13 @@ def attribute_trouble(error: BaseException | str) -> Trouble | None:
     itk = sys.modules.get("itk")
     found = module_trouble(itk, (match[2],)) if itk is not None else None
     return found or package_trouble() or Trouble(
-        f"this itk ({_packages_text()}) has no {match[2]}", f"Look for the name in its documentation. If it should be there: {cure()}")
+        f"this itk ({_packages_text()}) has no {match[2]}", f"look for the name in its documentation; if it should be there: {cure()}")
+
+
+def _error(text: str, trouble: Trouble | None) -> ITKError:
+    error = ITKError(text)
+    error.trouble = trouble
+    return error
 
 
 def explain(error: BaseException | str) -> Trouble | None:
@@ -162,25 +168,27 @@ def explained() -> Iterator[None]:
         found = explain(e)
         if found is None:
             raise
-        raise ITKError(f"{e}: {found}") from e
+        raise _error(f"{e}: {found}", found) from e
 
 
 def require(module: str, *names: str) -> Any:
     """The module itk or SimpleITK, with these attributes; ITKError says what is wrong otherwise."""
     if not is_there(module):
-        raise ITKError(f"{module} is not installed: {os.path.basename(sys.executable) or 'python3'} -m pip install {module}")
+        raise ITKError(f"{module} is not installed: {pip()} install {module}")
     try:
         found = importlib.import_module(module)
     except Exception as e:
+        text = f"{module} cannot be imported ({type(e).__name__}: {e})"
         trouble = package_trouble() if module == "itk" else None
-        raise ITKError(f"{module} cannot be imported ({type(e).__name__}: {e})" + (f": {trouble}" if trouble else "")) from e
+        cured = trouble.cure if trouble is not None else f"{pip()} install --force-reinstall {module}"
+        trouble = Trouble(f"{text}: {trouble.what}" if trouble is not None else text, cured)
+        raise _error(str(trouble), trouble) from e
     if module == "itk":
         trouble = module_trouble(found, names)
-        if trouble is not None:
-            raise ITKError(str(trouble))
-        return found
-    missing = [name for name in names if not hasattr(found, name)]
-    if missing:
-        raise ITKError(f"module '{module}' has no attribute {', '.join(missing)} "
-                       f"({getattr(found, '__file__', None)}): install it anew with pip install --force-reinstall {module}")
+    else:
+        missing = ", ".join(name for name in names if not hasattr(found, name))
+        text = f"module '{module}' has no attribute {missing} ({getattr(found, '__file__', None)})"
+        trouble = Trouble(text, f"{pip()} install --force-reinstall {module}") if missing else None
+    if trouble is not None:
+        raise _error(str(trouble), trouble)
     return found

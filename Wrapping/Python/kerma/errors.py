@@ -121,6 +121,7 @@ class ITKError(Error, ImportError):
     """itk or SimpleITK is wanted, and is missing or not whole; the text says what is wrong and what helps."""
 
     status = "ITK"  # no status in C: ITK is a matter of the package alone
+    trouble = None  # what and cure apart, as kerma.doctor() shows them
 
 
 class InternalError(Error, RuntimeError):

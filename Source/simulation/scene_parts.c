@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/handle.h"
 #include "base/memory.h"
 
 /* ---- lists ---- */
@@ -80,12 +79,6 @@ static void clear_list(kmi_part_list *self)
 
 /* ---- the scene ---- */
 
-static void use(kmi_scene_parts *self, uint64_t bits)
-{
-    kmi_handle_pin_again(bits);
-    self->uses[self->use_count++] = bits;
-}
-
 /* With the scene's lock held. */
 static kma_status copy_scene(const kmi_scene *scene, kmi_scene_parts *out)
 {
@@ -95,21 +88,13 @@ static kma_status copy_scene(const kmi_scene *scene, kmi_scene_parts *out)
     out->overlap_action = scene->overlap_action;
     out->overlap_points = scene->overlap_points;
     out->world = scene->world.object;
-    out->uses = kmi_alloc_array(1 + scene->sources.count + scene->scorers.count, sizeof *out->uses);
     out->sources = kmi_alloc_array(scene->sources.count + 1, sizeof *out->sources);
     out->scorers = kmi_alloc_array(scene->scorers.count + 1, sizeof *out->scorers);
-    if (out->uses == NULL || out->sources == NULL || out->scorers == NULL)
+    if (out->sources == NULL || out->scorers == NULL)
         return kmi_fail(KMA_ERR_MEMORY, "no memory for a scene of %zu sources and %zu scorers", scene->sources.count,
                         scene->scorers.count);
-    use(out, scene->world.bits);
-    for (i = 0; i < scene->sources.count; i++) {
-        use(out, scene->sources.uses[i].bits);
-        out->sources[out->source_count++] = scene->sources.uses[i].object;
-    }
-    for (i = 0; i < scene->scorers.count; i++) {
-        use(out, scene->scorers.uses[i].bits);
-        out->scorers[out->scorer_count++] = scene->scorers.uses[i].object;
-    }
+    for (i = 0; i < scene->sources.count; i++) out->sources[out->source_count++] = scene->sources.uses[i].object;
+    for (i = 0; i < scene->scorers.count; i++) out->scorers[out->scorer_count++] = scene->scorers.uses[i].object;
     return KMA_OK;
 }
 
@@ -200,8 +185,6 @@ cleanup:
 
 void kmi_scene_parts_clear(kmi_scene_parts *self)
 {
-    size_t i;
-
     clear_list(&self->volumes);
     clear_list(&self->materials);
     clear_list(&self->spectra);
@@ -211,7 +194,5 @@ void kmi_scene_parts_clear(kmi_scene_parts *self)
     kmi_free(self->placed);
     kmi_free(self->sources);
     kmi_free(self->scorers);
-    for (i = 0; i < self->use_count; i++) kmi_handle_unpin(self->uses[i]);
-    kmi_free(self->uses);
     memset(self, 0, sizeof *self);
 }

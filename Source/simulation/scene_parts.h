@@ -34,10 +34,8 @@ typedef struct kmi_scene_placed {
     kmi_frame frame;
 } kmi_scene_placed;
 
-/* A scene as it was at one moment. It keeps all of it alive. */
+/* A scene as it was at one moment. All of it is alive as long as the scene is: nothing can be taken out of one. */
 typedef struct kmi_scene_parts {
-    uint64_t *uses; /* [use_count] of the world, sources and scorers */
-    size_t use_count;
     double cut_energy;
     kma_overlap_action overlap_action;
     size_t overlap_points;

@@ -246,6 +246,42 @@ TEST(soup_is_welded_to_the_same_mesh_and_minus_zero_is_zero)
     kmt_mesh_free(&data);
 }
 
+/* Vertices in reverse order, and one that no facet speaks of: no ray sees either. */
+TEST(the_digest_of_a_mesh_is_that_of_its_facets_whatever_the_order_of_its_vertices)
+{
+    kmt_mesh data = kmt_mesh_torus(10, 3, 24, 12);
+    size_t n = data.vertex_count, i;
+    double *reversed = calloc(3 * (n + 1), sizeof *reversed);
+    uint32_t *triangles = calloc(3 * data.triangle_count, sizeof *triangles);
+    kmi_mesh *a = kmt_mesh_build(&data), *b = NULL, *c = NULL;
+    uint8_t da[KMI_DIGEST_SIZE], db[KMI_DIGEST_SIZE];
+    long k;
+
+    assert_true(reversed != NULL && triangles != NULL);
+    for (i = 0; i < n; i++) memcpy(reversed + 3 * (n - 1 - i), data.vertices + 3 * i, 3 * sizeof *reversed);
+    for (i = 0; i < 3 * data.triangle_count; i++) triangles[i] = (uint32_t)(n - 1) - data.triangles[i];
+    assert_ok(kmi_mesh_new(reversed, n + 1, triangles, data.triangle_count, &b));
+    assert_ok(kmi_mesh_digest(a, NULL, da));
+    assert_ok(kmi_mesh_digest(b, NULL, db));
+    assert_memory_equal(da, db, sizeof da);
+    /* The first facet begins at another of its corners: another mesh. */
+    for (i = 0; i < 3; i++) triangles[i] = (uint32_t)(n - 1) - data.triangles[(i + 1) % 3];
+    assert_ok(kmi_mesh_new(reversed, n + 1, triangles, data.triangle_count, &c));
+    assert_ok(kmi_mesh_digest(c, NULL, db));
+    assert_memory_not_equal(da, db, sizeof da);
+    for (k = 1; k < 3; k++) {
+        kmt_fail_allocation(k);
+        assert_fails(kmi_mesh_digest(a, NULL, db), KMA_ERR_MEMORY, "digest of a mesh");
+        kmt_fail_allocation(0);
+    }
+    free(triangles);
+    free(reversed);
+    kmi_mesh_destroy(a);
+    kmi_mesh_destroy(b);
+    kmi_mesh_destroy(c);
+    kmt_mesh_free(&data);
+}
+
 /* Two boxes that share one edge: four facets meet there, and every direction has its opposite. */
 TEST(bodies_that_touch_along_an_edge_are_closed)
 {

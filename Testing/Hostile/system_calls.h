@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* All that file.c, file_writer.c, write.c and kmi_process_id use. */
+/* All that file.c, file_writer.c, file_batch.c, write.c, scene_write.c and kmi_process_id use. */
 #define SYSTEM_CALLS(X)                                                        \
     X(open) X(openat) X(stat) X(lstat) X(fstat) X(fstatat) X(realpath) X(faccessat) X(pread) X(write) X(pwrite) X(fsync) \
     X(close) X(renameat) X(unlinkat) X(linkat) X(fchmod) X(mkdir) X(posix_fadvise)

@@ -23,6 +23,7 @@ enum { STRIDE = 1 };
 
 static kma_image small, other; /* other values, another size */
 static kma_result old_result, new_result;
+static kma_scene old_scene, new_scene; /* the same files beside both, of other content */
 
 static const char *at(const char *where, const char *name)
 {
@@ -60,6 +61,7 @@ static kma_status write_packed_mhd(const char *w) { return kma_image_write(small
 static kma_status write_behind_link(const char *w) { return kma_image_write(small, at(w, "link.mha"), KMA_COMPRESSION_NONE); }
 static kma_status write_picture(const char *w) { return kma_picture_write(small, (kma_image){0}, NULL, at(w, "out.png")); }
 static kma_status write_results(const char *w) { return kma_result_write(new_result, w); }
+static kma_status write_scene(const char *w) { return kma_scene_write(new_scene, NULL, at(w, "out.json")); }
 static kma_status write_into_new(const char *w) { return kma_result_write(new_result, at(w, "made/here")); }
 
 /* What is there before: nothing, or an old version of all that will be written. */
@@ -68,6 +70,7 @@ static void old_mhd(const char *w) { assert_ok(kma_image_write(other, at(w, "out
 static void old_packed_mhd(const char *w) { assert_ok(kma_image_write(other, at(w, "out.mhd"), KMA_COMPRESSION_ZLIB)); }
 static void old_picture(const char *w) { assert_ok(kma_picture_write(other, (kma_image){0}, NULL, at(w, "out.png"))); }
 static void old_results(const char *w) { assert_ok(kma_result_write(old_result, w)); }
+static void old_scene_file(const char *w) { assert_ok(kma_scene_write(old_scene, NULL, at(w, "out.json"))); }
 
 static void old_link(const char *w)
 {
@@ -103,6 +106,8 @@ static const task tasks[] = {
     {"writing behind a link", write_behind_link, old_link, false, true},
     {"writing a new picture", write_picture, NULL, false, true},
     {"writing over a picture", write_picture, old_picture, false, true},
+    {"writing a new scene", write_scene, NULL, false, true},
+    {"writing over a scene", write_scene, old_scene_file, false, true},
     {"writing results over others", write_results, old_results, false, false},
     {"writing results into a new directory", write_into_new, NULL, false, false},
 };
@@ -274,6 +279,15 @@ static void put_inputs(void)
                                         "BinaryData = False\nElementDataFile = LOCAL\n1 2 3 4\n");
     hostile_put_text(at(w, "lines.csv"), "energy_mev,weight\n0.03,1\n0.08,2\n");
     hostile_put_text(at(w, "table.csv"), "ct_low,ct_high,density_low,density_high,material\n-1000,2000,0.5,2,\"Water, Liquid\"\n");
+    assert_ok(kma_image_write(other, at(w, "other.mha"), KMA_COMPRESSION_NONE));
+    hostile_put_text(at(w, "steep.csv"), "ct_low,ct_high,density_low,density_high,material\n-1000,2000,0.1,3,\"Water, Liquid\"\n");
+    hostile_put_text(at(w, "old.json"),
+                     "{\"kerma\": 1, \"materials\": {\"w\": {\"nist\": \"Water, Liquid\"}}, \"spectra\": {\"s\": {\"energy\": 0.1}},\n"
+                     "\"volumes\": {\"world\": {\"box\": {\"size\": [100, 100, 100]}, \"material\": \"vacuum\"},\n"
+                     "\"part\": {\"mesh\": {\"file\": \"binary.stl\", \"unit\": 2}, \"material\": \"w\"},\n"
+                     "\"ct\": {\"image\": {\"file\": \"other.mha\", \"ct_table\": \"steep.csv\"}}}, \"world\": \"world\",\n"
+                     "\"placements\": [{\"volume\": \"part\", \"in\": \"world\"}, {\"volume\": \"ct\", \"in\": \"world\"}],\n"
+                     "\"sources\": [{\"type\": \"point\", \"position\": [0, 0, -40], \"spectrum\": \"s\"}]}\n");
     hostile_put_text(at(w, "scene.json"),
                      "{\"kerma\": 1, \"materials\": {\"w\": {\"nist\": \"Water, Liquid\"}}, \"spectra\": {\"s\": {\"file\": \"lines.csv\"}},\n"
                      "\"volumes\": {\"world\": {\"box\": {\"size\": [100, 100, 100]}, \"material\": \"vacuum\"},\n"
@@ -298,6 +312,17 @@ static kma_image make_image(size_t nx, int16_t first)
     geometry.count[2] = 4;
     assert_ok(kma_image_create(&geometry, KMA_SCALAR_INT16, values, &image));
     return image;
+}
+
+static kma_scene read_scene_of(const char *name)
+{
+    kma_simulation simulation = {0};
+    kma_scene scene = {0};
+
+    assert_ok(kma_simulation_read(at(hostile_path("in"), name), &simulation));
+    assert_ok(kma_simulation_get_scene(simulation, &scene));
+    kma_simulation_release(&simulation);
+    return scene;
 }
 
 static kma_result simulate(uint64_t seed)
@@ -332,6 +357,8 @@ static void prepare_all(void)
     put_inputs();
     old_result = simulate(1);
     new_result = simulate(2);
+    old_scene = read_scene_of("old.json");
+    new_scene = read_scene_of("scene.json");
 }
 
 static void release_all(void)
@@ -341,6 +368,8 @@ static void release_all(void)
     kma_image_release(&other);
     kma_result_release(&old_result);
     kma_result_release(&new_result);
+    kma_scene_release(&old_scene);
+    kma_scene_release(&new_scene);
 }
 
 /* ---- the proof ---- */

@@ -290,11 +290,7 @@ static void release_all(pool *p)
     for (i = 0; i < COUNT(p->spectra); i++) assert_ok(kma_spectrum_release(&p->spectra[i]));
 }
 
-#ifdef __SANITIZE_ADDRESS__
-enum { SCENES = 15 };
-#else
 enum { SCENES = 60 };
-#endif
 
 PROPERTY(a_random_scene_is_the_same_when_it_is_written_and_read, SCENES)
 {

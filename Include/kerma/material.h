@@ -64,7 +64,8 @@ KMA_API kma_status kma_material_create_formula(const char *name, const char *for
  * @param name      any text of at least one byte.
  * @param z         [n] atomic numbers within 1..98, each at most once, in any order. Copied.
  * @param fraction  [n] mass fractions, each >= 0 and finite; their sum must be 1
- *                  within 0.001 and is then made exactly 1. Copied.
+ *                  within 0.001 and is then made exactly 1; fractions that
+ *                  kma_material_get_element() handed out stay to the bit. Copied.
  * @param n         number of elements, at least 1.
  * @param density   g/cm3, above 0 and at most KMA_MATERIAL_DENSITY_MAX.
  * @param out       as in kma_material_create_nist().

@@ -133,7 +133,8 @@ KMA_API kma_status kma_scorer_get_name(kma_scorer self, char *out, size_t room);
  */
 KMA_API kma_status kma_scorer_get_volume(kma_scorer self, kma_volume *out);
 /**
- * The options that make a detector like this one: as they were given, but `u` and `v` unit vectors at right angles.
+ * The options that make a detector like this one: as they were given, but `u` and `v` unit vectors at right angles. It is
+ * the same to the bit.
  *
  * @param out  all of it is set, its size too.
  *

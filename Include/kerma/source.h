@@ -95,7 +95,10 @@ KMA_API kma_status kma_source_retain(kma_source self); /**< one owner more */
  */
 KMA_API kma_status kma_source_release(kma_source *self);
 
-/** The options as they were given, but `direction` and, for a rectangle, `up` as unit vectors, perpendicular. */
+/**
+ * The options as they were given, but `direction` and, for a rectangle, `up` as unit vectors, perpendicular. A source
+ * made of them is the same to the bit.
+ */
 KMA_API kma_status kma_source_get_options(kma_source self, kma_source_options *out);
 /**
  * The source's spectrum, with one reference more: release it.

@@ -78,7 +78,8 @@ KMA_API kma_status kma_volume_release(kma_volume *self);
  * @param self         the mother.
  * @param daughter     may be placed several times, in several mothers.
  * @param translation  mm, each within 1e9 of 0; NULL is no translation. Copied.
- * @param rotation     row-major 3 x 3, orthonormal within 1e-6 with determinant +1 (it is then made so exactly);
+ * @param rotation     row-major 3 x 3, orthonormal within 1e-6 with determinant +1 (it is then made so exactly; one
+ *                     that is so within rounding, as kma_volume_get_placement() hands out, stays to the bit);
  *                     NULL is no rotation. Copied.
  *
  * @retval KMA_ERR_ARGUMENT  a value breaks a rule above; nothing was placed.

@@ -322,6 +322,33 @@ TEST(images_and_tables_are_written_once_and_the_built_in_table_by_its_name)
     end(&scene, text);
 }
 
+TEST(images_of_every_type_are_written)
+{
+    static const char *const names[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13"};
+    uint8_t bytes[8 * 8];
+    kma_volume world = volume("world", box_solid(100), vacuum), v;
+    kma_ct_table table = {0};
+    kma_scene scene;
+    char *text;
+    int type;
+    size_t i;
+
+    for (i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(37 * i + 11);
+    assert_ok(kma_ct_table_create_builtin(&table));
+    assert_true(KMA_SCALAR_END <= (int)(sizeof names / sizeof *names));
+    for (type = 1; type < KMA_SCALAR_END; type++) {
+        kma_image image = image_of((kma_scalar)type, bytes);
+        v = image_volume(names[type], image, table);
+        assert_ok(kma_image_release(&image));
+        place(world, &v, 7 * type - 40);
+    }
+    assert_ok(kma_ct_table_release(&table));
+    scene = scene_of(&world, true);
+    text = kmt_trip(scene, "types.json", 100, KMT_FILES_APART);
+    assert_says(text, "types_files/1.mha");
+    end(&scene, text);
+}
+
 /* ---- what is refused ---------------------------------------------------------- */
 
 static void assert_refused(kma_scene scene, const kma_scene_write_options *options, kma_status expected, const char *part)

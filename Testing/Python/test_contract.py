@@ -31,7 +31,7 @@ def test_a_lock_around_a_run_that_a_callback_wants_is_named_by_the_stalls():
     def look():
         waiting.wait()
         while not told:
-            told.extend(s for s in sim.stalls() if "in an observer of history end" in s["doing"])
+            told.extend(s for s in sim.stalls() if "in an observer of history end" in s.doing)
         lock.release()
 
     told = []
@@ -41,4 +41,4 @@ def test_a_lock_around_a_run_that_a_callback_wants_is_named_by_the_stalls():
         helper.start()
         assert sim.run(10).histories == 10
         helper.join()
-    assert told[0]["who"] == "worker 0 of 1", told
+    assert told[0].who == "worker 0 of 1", told

@@ -1,19 +1,62 @@
 """Monte Carlo transport of photons through solids, closed triangle meshes and CT images.
 
-Units everywhere: mm, MeV, ns, rad, g/cm3, Gy, Bq. Arrays of images are (z, y, x).
+Units everywhere: mm, MeV, ns, rad, g/cm3, Gy, Bq; see :mod:`kerma.units`. Arrays of images are (z, y, x).
 """
-from . import units
-from ._doctor import Report, doctor
-from ._native import build_info
+from . import units as units
+from ._doctor import Report as Report
+from ._doctor import doctor as doctor
+from ._native import build_info as build_info
 from ._native import version as _version
 from .errors import *  # noqa: F401,F403
-from .errors import __all__ as _errors_all
-from .geometry import Box, Image, Mesh, MeshBuilder, Orb, Solid, Tessellated, Tube, Volume
-from .matter import CTTable, Material, nist_materials
-from .observers import Action, Process, Step, Worker, step_dtype
-from .results import Result, ScorerResult
-from .scoring import DetectorScorer, GridScorer, Scorer, VolumeScorer, VoxelScorer
-from .simulation import Simulation
-from .sources import ParallelSource, PencilSource, PointSource, Source, Spectrum
+from .geometry import Box as Box
+from .geometry import Image as Image
+from .geometry import Mesh as Mesh
+from .geometry import MeshBuilder as MeshBuilder
+from .geometry import Orb as Orb
+from .geometry import Solid as Solid
+from .geometry import Tessellated as Tessellated
+from .geometry import Tube as Tube
+from .geometry import Volume as Volume
+from .inventory import Inventory as Inventory
+from .inventory import Summary as Summary
+from .inventory import recognize as recognize
+from .matter import CTTable as CTTable
+from .matter import Material as Material
+from .matter import nist_materials as nist_materials
+from .observers import Action as Action
+from .observers import Process as Process
+from .observers import Step as Step
+from .observers import Worker as Worker
+from .observers import step_dtype as step_dtype
+from .results import Result as Result
+from .results import ScorerResult as ScorerResult
+from .scoring import DetectorScorer as DetectorScorer
+from .scoring import GridScorer as GridScorer
+from .scoring import Scorer as Scorer
+from .scoring import VolumeScorer as VolumeScorer
+from .scoring import VoxelScorer as VoxelScorer
+from .simulation import Simulation as Simulation
+from .sources import ParallelSource as ParallelSource
+from .sources import PencilSource as PencilSource
+from .sources import PointSource as PointSource
+from .sources import Source as Source
+from .sources import Spectrum as Spectrum
+from .values import Attenuation as Attenuation
+from .values import CTRow as CTRow
+from .values import Estimate as Estimate
+from .values import Fault as Fault
+from .values import Hits as Hits
+from .values import ImageStatistics as ImageStatistics
+from .values import Largest as Largest
+from .values import Ledger as Ledger
+from .values import MeshPlace as MeshPlace
+from .values import MeshReport as MeshReport
+from .values import Nearest as Nearest
+from .values import Overlap as Overlap
+from .values import Placed as Placed
+from .values import Placement as Placement
+from .values import Progress as Progress
+from .values import ResultInfo as ResultInfo
+from .values import Stall as Stall
 
-__version__ = _version()
+__version__: str = _version()

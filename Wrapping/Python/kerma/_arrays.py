@@ -1,85 +1,176 @@
 """Arrays in and out. NumPy is imported when the first array comes, not with the package."""
+from __future__ import annotations
+
 import os
+import re
 import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .errors import ArgumentError
 
-_PIECE = 65536  # rows a call: some ten milliseconds
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+
+_PIECE = 32768  # rows a call: milliseconds, so that threads share the work and an interrupt is soon seen
 
 
-def numpy():
+def numpy() -> Any:
     import numpy as np
 
     return np
 
 
-def rows(values, columns, dtype, what):
-    """A contiguous array (n, columns), and whether one row alone was given."""
-    np = numpy()
-    array = np.ascontiguousarray(values, dtype=dtype)
-    single = array.ndim == 1
-    if single:
-        array = array[np.newaxis]
-    if array.ndim != 2 or array.shape[1] != columns:
-        raise ArgumentError(f"{what} must have the shape (n, {columns}), not {np.shape(values)}")
-    return array, single
+def numbers(values: Any, what: str, *, whole: bool = False) -> NDArray[Any]:
+    """Real numbers as they are given, in an array of a type that has no surprises when it is converted."""
+    import numpy as np
 
-
-def line(values, dtype, what):
-    np = numpy()
-    array = np.ascontiguousarray(values, dtype=dtype)
-    if array.ndim != 1:
-        raise ArgumentError(f"{what} must have one dimension, not the shape {array.shape}")
+    if isinstance(values, np.ma.MaskedArray):
+        if np.ma.is_masked(values):
+            raise ArgumentError(f"{what} has masked values: fill them, or leave them out")
+        values = values.data
+    try:
+        array = np.asarray(values)
+        if array.dtype == object:
+            array = array.astype(np.float64)
+    except (TypeError, ValueError) as e:
+        raise ArgumentError(f"{what} must be numbers in an array: {e}") from None
+    if array.dtype.kind not in ("iuf" if whole else "biuf"):
+        raise ArgumentError(f"{what} must be {'whole' if whole else 'real'} numbers, not {array.dtype}")
+    if whole and array.dtype.kind == "f":
+        with np.errstate(invalid="ignore"):
+            if not (array == np.floor(array)).all() or np.isinf(array).any():
+                raise ArgumentError(f"{what} must be whole numbers")
     return array
 
 
-def vector(values, what, n=3):
+def rows(values: Any, columns: int, what: str) -> tuple[NDArray[Any], bool]:
+    """Rows of numbers (n, columns), not copied, and whether one row alone was given."""
+    array = numbers(values, what)
+    if array.shape == (0,):
+        array = array.reshape(0, columns)
+    single = array.ndim == 1
+    if array.ndim not in (1, 2) or array.shape[-1] != columns:
+        raise ArgumentError(f"{what} must have the shape (n, {columns}) or ({columns},), not {array.shape}")
+    return (array[None] if single else array), single
+
+
+def pair(a: Any, b: Any, what: tuple[str, str]) -> tuple[NDArray[Any], NDArray[Any], bool]:
+    """Two arrays (n, 3) of as many rows; one row may stand for all. And whether one row alone was given."""
+    import numpy as np
+
+    x, one = rows(a, 3, what[0])
+    y, also = rows(b, 3, what[1])
+    if len(x) != len(y) and not one and not also and 1 not in (len(x), len(y)):
+        raise ArgumentError(f"there are {len(x)} {what[0]}, but {len(y)} {what[1]}")
+    n = len(y) if one or (len(x) == 1 and not also) else len(x)
+    return np.broadcast_to(x, (n, 3)), np.broadcast_to(y, (n, 3)), one and also
+
+
+def line(values: ArrayLike, what: str) -> NDArray[np.float64]:
+    """A contiguous array (n,) of doubles."""
+    import numpy as np
+
+    array = np.ascontiguousarray(numbers(values, what), dtype=np.float64)
+    if array.ndim != 1 or np.ndim(values) != 1:
+        raise ArgumentError(f"{what} must have one dimension, not the shape {np.shape(values)}")
+    return array
+
+
+def vector(values: Any, what: str, n: int = 3) -> tuple[float, ...]:
     """n numbers as a tuple, from any sequence or array."""
     try:
+        if isinstance(values, (str, bytes)):
+            raise TypeError
         result = tuple(float(x) for x in values)
-    except TypeError:
-        raise ArgumentError(f"{what} must be {n} numbers, not {values!r}") from None
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{what} must be {n} numbers, not {values!r:.80}") from None
     if len(result) != n:
         raise ArgumentError(f"{what} must be {n} numbers, it has {len(result)}")
     return result
 
 
-def processors():
+def matrix(values: Any, what: str) -> tuple[float, ...]:
+    """A 3 x 3 matrix as nine numbers, row by row."""
+    import numpy as np
+
+    array = numbers(values, what)
+    if array.shape not in ((3, 3), (9,)):
+        raise ArgumentError(f"{what} must be a 3 x 3 matrix, not of the shape {array.shape}")
+    return tuple(array.astype(np.float64).ravel().tolist())
+
+
+def counts(values: Any, what: str, n: int) -> tuple[int, ...]:
+    """n whole numbers from 1 on."""
+    from ._base import whole
+
+    try:
+        result = tuple(whole(x, what, 1, 2**32) for x in values)
+    except TypeError:
+        raise ArgumentError(f"{what} must be {n} whole numbers, not {values!r:.80}") from None
+    if len(result) != n:
+        raise ArgumentError(f"{what} must be {n} numbers, it has {len(result)}")
+    return result
+
+
+def processors() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def spread(call, arrays, threads=None):
-    """call(tuple of arrays) for pieces of the arrays' rows, on several threads: rows do not depend on one another.
+_row = re.compile(r"\b(points|directions|origins)\[(\d+)\]")
 
-    With threads = 1 it is one call. An exception of a piece, the first there is, reaches the caller.
+
+def _say_row(failure: BaseException, first: int) -> BaseException:
+    """A text that names a row of a piece names that of the whole array."""
+    if first and isinstance(failure, ArgumentError):
+        text = _row.sub(lambda m: f"{m[1]}[{int(m[2]) + first}]", str(failure))
+        return type(failure)(text).with_traceback(failure.__traceback__)
+    return failure
+
+
+def query(call: Callable[[tuple[Any, ...]], object], inputs: Sequence[NDArray[Any]],
+          outputs: Sequence[NDArray[Any]], threads: int | None) -> None:
+    """call((*inputs, *outputs)) for pieces of the arrays' rows, on several threads: rows do not depend on one another.
+
+    Each piece of an input is a copy, contiguous and of doubles: what other threads do to the array changes nothing halfway.
+    An exception, that of the lowest row, reaches the caller, and so does an interrupt, which does not wait for the others.
     """
-    n = len(arrays[0])
-    count = processors() if threads is None else int(threads)
-    if count < 1:
-        raise ArgumentError(f"threads is {threads}: 1 or more are needed")
-    count = min(count, -(-n // _PIECE))
-    if count <= 1:
-        call(tuple(arrays))
-        return
-    pieces = iter(range(0, n, _PIECE))
-    lock = threading.Lock()
-    failures = []
+    import numpy as np
 
-    def work():
-        while not failures:
+    from ._base import whole
+
+    n = len(outputs[0])
+    count = processors() if threads is None else whole(threads, "threads", 1, 1024)
+    count = min(count, -(-n // _PIECE))
+    pieces = iter(range(0, max(n, 1), _PIECE))  # nothing is asked for too: the object may be closed
+    lock = threading.Lock()
+    failures: list[tuple[int, BaseException]] = []
+
+    def work() -> None:
+        while True:
             with lock:
-                first = next(pieces, None)
-            if first is None:
+                first = -1 if failures else next(pieces, -1)
+            if first < 0:
                 return
             try:
-                call(tuple(None if a is None else a[first : first + _PIECE] for a in arrays))
+                piece = slice(first, first + _PIECE)
+                copies = [np.array(a[piece], dtype=np.float64, order="C") for a in inputs]
+                call((*copies, *(a[piece] for a in outputs)))
             except BaseException as failure:
                 failures.append((first, failure))
 
-    helpers = [threading.Thread(target=work, name=f"kerma query {i}", daemon=True) for i in range(1, count)]
+    helpers: list[threading.Thread] = []
     try:
-        for helper in helpers:
-            helper.start()
+        for i in range(1, count):
+            helper = threading.Thread(target=work, name=f"kerma query {i}", daemon=True)
+            try:
+                helper.start()
+            except RuntimeError:  # no thread can be had, or the interpreter is ending: those there are do the work
+                break
+            helpers.append(helper)
         work()
         for helper in helpers:
             helper.join()
@@ -87,9 +178,18 @@ def spread(call, arrays, threads=None):
         failures.append((-1, failure))
         raise
     if failures:
-        raise min(failures, key=lambda x: x[0])[1]
+        first, worst = min([f for f in failures if not isinstance(f[1], Exception)] or failures, key=lambda f: f[0])
+        failures.clear()
+        try:
+            raise _say_row(worst, first) from None
+        finally:
+            del worst  # no cycle through the traceback
 
 
-def path(name):
+def path(name: Path) -> bytes:
     """Any path as the bytes that the system wants."""
     return os.fsencode(os.fspath(name))
+
+
+def path_label(name: Path) -> str:
+    return os.fsdecode(os.fspath(name))

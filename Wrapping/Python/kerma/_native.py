@@ -1,12 +1,15 @@
 """The low-level module, made ready: errors, main thread, log, and the end of the interpreter."""
+from __future__ import annotations
+
 import atexit
 import logging
 import os
 import threading
+from typing import Any
 
-from . import _kerma as c
-from . import _kerma_c
+from . import _kerma, _kerma_c
 
+c = _kerma
 c.kmp_begin(_kerma_c)
 
 from . import errors  # noqa: E402
@@ -20,7 +23,7 @@ Worker = _kerma_c.Worker
 version = c.kma_version
 
 
-def build_info():
+def build_info() -> dict[str, Any]:
     """What this kerma was built as: a dict.
 
     ``version``; ``release_gil``: whether long calls let other Python threads run (see Documentation/threads-and-callbacks);
@@ -31,7 +34,7 @@ def build_info():
         "version": c.kma_version(),
         "release_gil": bool(c.kmp_releases_gil()),
         "swig": f"{swig >> 16 & 0xff:x}.{swig >> 8 & 0xff:x}.{swig & 0xff:x}",
-        "abi3": _kerma_c.__file__.endswith(".abi3.so"),
+        "abi3": str(_kerma_c.__file__).endswith(".abi3.so"),
     }
 
 
@@ -44,7 +47,7 @@ _levels = {
 _logger = logging.getLogger("kerma")
 
 
-def _read_log(level, text):
+def _read_log(level: int, text: str) -> None:
     _logger.log(_levels.get(level, logging.ERROR), "%s", text)
 
 

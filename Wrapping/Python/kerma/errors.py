@@ -1,4 +1,6 @@
 """One exception class for each status of kerma's C interface, all below :class:`Error`."""
+from __future__ import annotations
+
 import builtins
 
 
@@ -130,7 +132,7 @@ class InternalError(Error, RuntimeError):
     status = "KMA_ERR_INTERNAL"
 
 
-def _classes():
+def _classes() -> dict[int, type[Error]]:
     from . import _kerma as c
 
     by_name = {x.status: x for x in list(globals().values()) if isinstance(x, type) and issubclass(x, Error)}

@@ -1,11 +1,23 @@
 """Meshes, solids, images, and volumes made of them."""
-import math
+from __future__ import annotations
 
-from . import _arrays
-from ._base import Owner, changed
+import math
+from typing import TYPE_CHECKING, Any
+
+from . import _arrays, values
+from ._base import Owner, changed, choice, handle_of
+from ._html import numbers, table
 from ._native import c
-from .errors import ArgumentError
+from .errors import ArgumentError, StateError
 from .matter import CTTable, Material
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+    from ._arrays import Path
+    from ._base import Kept
+    from .values import Hits, ImageStatistics, MeshReport, Nearest, Placed, Vector
 
 
 class Mesh(Owner):
@@ -14,294 +26,477 @@ class Mesh(Owner):
     :param vertices: (n, 3) in mm
     :param triangles: (m, 3) indices of vertices, counter-clockwise seen from outside
 
-    Both are copied. A surface that is not closed raises :class:`kerma.MeshError`.
+    Both are copied. Equal vertices are welded. A surface that is not closed raises :class:`kerma.MeshError`, which says
+    what is wrong and where; :meth:`audit` tells all of it.
     """
 
+    __slots__ = ()
     _kind = "mesh"
 
-    def __init__(self, vertices, triangles):
+    def __init__(self, vertices: ArrayLike, triangles: ArrayLike) -> None:
         self._own(c.kma_mesh_create_arrays(self._arrays_of(vertices, triangles)))
 
     @staticmethod
-    def _arrays_of(vertices, triangles):
-        np = _arrays.numpy()
-        wide = np.asarray(triangles)
-        if wide.size and (wide.min() < 0 or wide.max() >= 2**32):
-            raise ArgumentError(f"triangles holds indices from {wide.min()} to {wide.max()}: 0 or more are needed")
-        v, _ = _arrays.rows(vertices, 3, np.float64, "vertices")
-        t, _ = _arrays.rows(wide, 3, np.uint32, "triangles")
-        return v, t
+    def _arrays_of(vertices: ArrayLike, triangles: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.uint32]]:
+        import numpy as np
+
+        v, _ = _arrays.rows(vertices, 3, "vertices")
+        t, _ = _arrays.rows(_arrays.numbers(triangles, "triangles", whole=True), 3, "triangles")
+        if t.size and not (t.min() >= 0 and t.max() < 2**32):
+            raise ArgumentError(f"triangles has indices from {t.min()} to {t.max()} (must be 0 to {2**32 - 1})")
+        return np.ascontiguousarray(v, np.float64), np.ascontiguousarray(t, np.uint32)
 
     @classmethod
-    def _of(cls, handle, label=""):
+    def _of(cls, handle: Any, label: str = "", kept: Kept | None = None) -> Mesh:
         self = cls.__new__(cls)
-        self._own(handle, label)
+        self._own(handle, label, kept)
         return self
 
     @classmethod
-    def read(cls, path, *, unit=1.0):
-        """Reads an STL file; `unit` is mm that a 1 in the file means."""
-        return cls._of(c.kma_mesh_read_stl(_arrays.path(path), unit), str(path))
+    def read(cls, path: Path, *, unit: float = 1.0) -> Mesh:
+        """Reads an STL file, binary or text; `unit` is mm that a 1 in the file means (10 for cm).
+
+        :raises FileError: it cannot be read
+        :raises FormatError: it is no STL file, or damaged
+        :raises MeshError: its surface is not closed: see :meth:`audit_file`
+        """
+        return cls._of(c.kma_mesh_read_stl(_arrays.path(path), unit), _arrays.path_label(path))
 
     @classmethod
-    def audit(cls, vertices, triangles):
-        """What is wrong with a surface, as a dict; nothing is refused."""
-        return c.kma_mesh_audit_arrays(cls._arrays_of(vertices, triangles))
+    def audit(cls, vertices: ArrayLike, triangles: ArrayLike) -> MeshReport:
+        """What is wrong with a surface, and where; nothing is refused."""
+        return values._mesh_report(c.kma_mesh_audit_arrays(cls._arrays_of(vertices, triangles)))
 
     @classmethod
-    def audit_file(cls, path, *, unit=1.0):
-        return c.kma_mesh_audit_stl(_arrays.path(path), unit)
+    def audit_file(cls, path: Path, *, unit: float = 1.0) -> MeshReport:
+        """What is wrong with the surface in an STL file, and where."""
+        return values._mesh_report(c.kma_mesh_audit_stl(_arrays.path(path), unit))
 
     @property
-    def report(self):
-        return c.kma_mesh_get_report(self._c)
+    def report(self) -> MeshReport:
+        """The audit of this mesh."""
+        return values._mesh_report(c.kma_mesh_get_report(self._c))
 
     @property
-    def vertices(self):
+    def vertices(self) -> NDArray[np.float64]:
         """(n, 3) in mm, equal ones welded; a copy."""
-        out = _arrays.numpy().empty((c.kma_mesh_count_vertices(self._c), 3))
-        c.kma_mesh_get_vertices(self._c, (out,))
+        import numpy as np
+
+        handle = self._c
+        out = np.empty((c.kma_mesh_count_vertices(handle), 3))
+        c.kma_mesh_get_vertices(handle, (out,))
         return out
 
     @property
-    def triangles(self):
+    def triangles(self) -> NDArray[np.uint32]:
         """(m, 3) indices of the welded vertices; a copy."""
-        np = _arrays.numpy()
-        out = np.empty((c.kma_mesh_count_facets(self._c), 3), dtype=np.uint32)
-        c.kma_mesh_get_facets(self._c, (out,))
+        import numpy as np
+
+        handle = self._c
+        out = np.empty((c.kma_mesh_count_facets(handle), 3), dtype=np.uint32)
+        c.kma_mesh_get_facets(handle, (out,))
         return out
 
     @property
-    def volume(self):
+    def volume(self) -> float:
         """mm3"""
-        return c.kma_mesh_get_volume(self._c)
+        return float(c.kma_mesh_get_volume(self._c))
 
     @property
-    def surface_area(self):
+    def surface_area(self) -> float:
         """mm2"""
-        return c.kma_mesh_get_surface_area(self._c)
+        return float(c.kma_mesh_get_surface_area(self._c))
 
     @property
-    def bounds(self):
+    def bounds(self) -> tuple[Vector, Vector]:
         """Lowest and highest corner, mm."""
-        return c.kma_mesh_get_bounds(self._c)
+        low, high = c.kma_mesh_get_bounds(self._c)
+        return low, high
 
-    def intersect(self, origins, directions, *, threads=None):
-        """(distances, facets, exits) of the first surface that each ray meets."""
-        np = _arrays.numpy()
-        o, single = _arrays.rows(origins, 3, np.float64, "origins")
-        d, _ = _arrays.rows(directions, 3, np.float64, "directions")
-        o, d = (np.ascontiguousarray(x) for x in np.broadcast_arrays(o, d))
+    def intersect(self, origins: ArrayLike, directions: ArrayLike, *, threads: int | None = None) -> Hits:
+        """The first surface that each ray meets.
+
+        :param origins: (n, 3) mm, or one for all
+        :param directions: (n, 3) of any length, or one for all
+        :param threads: how many share the work; None: all processors. The numbers are the same
+        """
+        import numpy as np
+
+        o, d, single = _arrays.pair(origins, directions, ("origins", "directions"))
         n = len(o)
         t, f, e = np.empty(n), np.empty(n, np.uint32), np.empty(n, np.uint8)
         handle = self._c
-        _arrays.spread(lambda arrays: c.kma_mesh_intersect(handle, arrays), (o, d, t, f, e), threads)
-        return (t[0], f[0], bool(e[0])) if single else (t, f, e.astype(bool))
+        _arrays.query(lambda arrays: c.kma_mesh_intersect(handle, arrays), (o, d), (t, f, e), threads)
+        if single:
+            return values.Hits(float(t[0]), int(f[0]), bool(e[0]))
+        return values.Hits(t, f, e.astype(bool))
 
-    def inside(self, points, *, threads=None):
-        np = _arrays.numpy()
-        p, single = _arrays.rows(points, 3, np.float64, "points")
+    def inside(self, points: ArrayLike, *, threads: int | None = None) -> Any:
+        """Which points (n, 3) are inside: (n,) bool; of one point a bool. On the surface either may come."""
+        import numpy as np
+
+        p, single = _arrays.rows(points, 3, "points")
         out = np.empty(len(p), np.uint8)
         handle = self._c
-        _arrays.spread(lambda arrays: c.kma_mesh_inside(handle, arrays), (p, out), threads)
+        _arrays.query(lambda arrays: c.kma_mesh_inside(handle, arrays), (p,), (out,), threads)
         return bool(out[0]) if single else out.astype(bool)
 
-    def nearest(self, points, *, threads=None):
-        """(distances, facets) of the facet nearest to each point."""
-        np = _arrays.numpy()
-        p, single = _arrays.rows(points, 3, np.float64, "points")
+    def nearest(self, points: ArrayLike, *, threads: int | None = None) -> Nearest:
+        """The facet nearest to each of the points (n, 3), from inside or outside, and how far it is."""
+        import numpy as np
+
+        p, single = _arrays.rows(points, 3, "points")
         out, facets = np.empty(len(p)), np.empty(len(p), np.uint32)
         handle = self._c
-        _arrays.spread(lambda arrays: c.kma_mesh_nearest(handle, arrays), (p, out, facets), threads)
-        return (out[0], facets[0]) if single else (out, facets)
+        _arrays.query(lambda arrays: c.kma_mesh_nearest(handle, arrays), (p,), (out, facets), threads)
+        return values.Nearest(float(out[0]), int(facets[0])) if single else values.Nearest(out, facets)
 
-    def __len__(self):
-        return c.kma_mesh_count_facets(self._c)
+    def __len__(self) -> int:
+        return int(c.kma_mesh_count_facets(self._c))
 
-    def _describe(self):
+    def _describe(self) -> str:
         return f"{len(self)} facets, {self.volume:.6g} mm3"
 
 
 class MeshBuilder(Owner):
     """Collects facets one by one; :meth:`mesh` makes the mesh of them."""
 
+    __slots__ = ()
     _kind = "mesh builder"
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._own(c.kma_mesh_builder_create())
 
-    def triangle(self, a, b, d):
-        c.kma_mesh_builder_add_triangle(self._c, a, b, d)
+    def triangle(self, first: ArrayLike, second: ArrayLike, third: ArrayLike) -> None:
+        """Adds a triangle: its corners in mm, counter-clockwise seen from outside."""
+        c.kma_mesh_builder_add_triangle(self._c, _arrays.vector(first, "first"), _arrays.vector(second, "second"),
+                                        _arrays.vector(third, "third"))
 
-    def quadrangle(self, a, b, d, e):
-        c.kma_mesh_builder_add_quadrangle(self._c, a, b, d, e)
+    def quadrangle(self, first: ArrayLike, second: ArrayLike, third: ArrayLike, fourth: ArrayLike) -> None:
+        """Adds a flat, convex quadrangle as two triangles."""
+        c.kma_mesh_builder_add_quadrangle(self._c, _arrays.vector(first, "first"), _arrays.vector(second, "second"),
+                                          _arrays.vector(third, "third"), _arrays.vector(fourth, "fourth"))
 
-    def mesh(self):
+    def mesh(self) -> Mesh:
+        """The mesh; afterwards the builder takes no more. After a :class:`kerma.MeshError` what is missing can be added."""
         return Mesh._of(c.kma_mesh_builder_close(self._c))
 
-    def __len__(self):
-        return c.kma_mesh_builder_count_facets(self._c)
+    def __len__(self) -> int:
+        return int(c.kma_mesh_builder_count_facets(self._c))
+
+    def _describe(self) -> str:
+        return f"{len(self)} facets"
 
 
 class Solid(Owner):
-    """A shape in a frame of its own. Points and directions of queries are (n, 3) arrays, or three numbers."""
+    """A shape in a frame of its own: :class:`Box`, :class:`Orb`, :class:`Tube`, :class:`Tessellated`.
 
+    Queries take points and directions as arrays (n, 3) and give arrays (n,); of three numbers they give one. They work on
+    all processors while other Python threads go on; `threads` limits that, and changes no number.
+    """
+
+    __slots__ = ()
     _kind = "solid"
 
     @classmethod
-    def _of(cls, handle):
-        self = Solid.__new__(Solid)
-        self._own(handle)
+    def _of(cls, handle: Any, kept: Kept | None = None) -> Solid:
+        kinds: dict[int, type[Solid]] = {c.KMA_SHAPE_BOX: Box, c.KMA_SHAPE_ORB: Orb, c.KMA_SHAPE_TUBE: Tube,
+                                         c.KMA_SHAPE_MESH: Tessellated}
+        kind = kinds[c.kma_solid_get_shape(handle)]
+        self = kind.__new__(kind)
+        self._own(handle, kept=kept)
         return self
 
     @property
-    def volume(self):
+    def shape(self) -> str:
+        """"box", "orb", "tube" or "mesh"."""
+        return str(c.kma_shape_name(c.kma_solid_get_shape(self._c)))
+
+    @property
+    def dimensions(self) -> dict[str, Any]:
+        """What it was made from, by the names of its class's arguments: mm and rad. Empty of a mesh."""
+        self._c
+        return {}
+
+    def _numbers(self) -> tuple[float, ...]:
+        numbers: tuple[float, ...] = c.kma_solid_get_dimensions(self._c)
+        return numbers
+
+    @property
+    def volume(self) -> float:
         """mm3"""
-        return c.kma_solid_get_volume(self._c)
+        return float(c.kma_solid_get_volume(self._c))
 
     @property
-    def surface_area(self):
+    def surface_area(self) -> float:
         """mm2"""
-        return c.kma_solid_get_surface_area(self._c)
+        return float(c.kma_solid_get_surface_area(self._c))
 
     @property
-    def bounds(self):
+    def bounds(self) -> tuple[Vector, Vector]:
         """Lowest and highest corner, mm."""
-        return c.kma_solid_get_bounds(self._c)
+        low, high = c.kma_solid_get_bounds(self._c)
+        return low, high
 
-    def _query(self, call, points, directions, threads, dtype=float):
-        np = _arrays.numpy()
-        p, single = _arrays.rows(points, 3, np.float64, "points")
-        arrays = [p]
-        if directions is not None:
-            d, one = _arrays.rows(directions, 3, np.float64, "directions")
-            arrays = [np.ascontiguousarray(x) for x in np.broadcast_arrays(p, d)]
-            single = single and one
-        out = np.empty(len(arrays[0]), dtype)
+    def _query(self, call: Any, points: ArrayLike, directions: ArrayLike | None, threads: int | None,
+               dtype: DTypeLike = float, shape: tuple[int, ...] = ()) -> Any:
+        import numpy as np
+
+        inputs: tuple[NDArray[Any], ...]
+        if directions is None:
+            p, single = _arrays.rows(points, 3, "points")
+            inputs = (p,)
+        else:
+            p, d, single = _arrays.pair(points, directions, ("points", "directions"))
+            inputs = (p, d)
+        out = np.empty((len(p), *shape), dtype)
         handle = self._c
-        _arrays.spread(lambda pieces: call(handle, pieces), (*arrays, out), threads)
+        _arrays.query(lambda arrays: call(handle, arrays), inputs, (out,), threads)
         return out[0] if single else out
 
-    def inside(self, points, *, threads=None):
-        """Which points are inside or on the surface."""
-        np = _arrays.numpy()
+    def inside(self, points: ArrayLike, *, threads: int | None = None) -> Any:
+        """Which points (n, 3) are inside or on the surface: (n,) bool; of one point a bool."""
+        import numpy as np
+
         out = self._query(c.kma_solid_is_inside, points, None, threads, np.uint8)
         return bool(out) if np.ndim(out) == 0 else out.astype(bool)
 
-    def distance_to_in(self, points, directions, *, threads=None):
-        """mm along each direction to where the solid is entered; inf if it is not met."""
+    def distance_to_in(self, points: ArrayLike, directions: ArrayLike, *, threads: int | None = None) -> Any:
+        """mm along each direction to where the solid is entered; inf if it is not met, 0 inside."""
         return self._query(c.kma_solid_distance_to_in, points, directions, threads)
 
-    def distance_to_out(self, points, directions, *, threads=None):
-        """mm along each direction to where the solid is left; 0 outside."""
+    def distance_to_out(self, points: ArrayLike, directions: ArrayLike, *, threads: int | None = None) -> Any:
+        """mm along each direction to where the solid is left for the first time; 0 outside."""
         return self._query(c.kma_solid_distance_to_out, points, directions, threads)
 
-    def safety_to_in(self, points, *, threads=None):
+    def safety_to_in(self, points: ArrayLike, *, threads: int | None = None) -> Any:
+        """mm that can be walked from each point in any direction without entering; 0 inside."""
         return self._query(c.kma_solid_safety_to_in, points, None, threads)
 
-    def safety_to_out(self, points, *, threads=None):
+    def safety_to_out(self, points: ArrayLike, *, threads: int | None = None) -> Any:
+        """mm that can be walked from each point in any direction without leaving; 0 outside."""
         return self._query(c.kma_solid_safety_to_out, points, None, threads)
 
-    def normal(self, points, *, threads=None):
-        """Outward unit normals of the surface near the points, (n, 3)."""
-        np = _arrays.numpy()
-        p, single = _arrays.rows(points, 3, np.float64, "points")
-        out = np.empty((len(p), 3))
-        handle = self._c
-        flat = lambda pieces: c.kma_solid_get_normal(handle, pieces)  # noqa: E731
-        _arrays.spread(flat, (p, out), threads)
-        return out[0] if single else out
+    def normal(self, points: ArrayLike, *, threads: int | None = None) -> Any:
+        """Outward unit normals (n, 3) of the surface near each point."""
+        return self._query(c.kma_solid_get_normal, points, None, threads, shape=(3,))
 
-    def _describe(self):
-        return f"{self.volume:.6g} mm3"
+    def _describe(self) -> str:
+        what = ", ".join(f"{k}={v:g}" if isinstance(v, float) else f"{k}=({numbers(v)})"
+                         for k, v in self.dimensions.items())
+        return what or f"{self.volume:.6g} mm3"
 
 
 class Box(Solid):
-    """A box about the origin: full lengths in x, y, z in mm."""
+    """A box about the origin, its faces at right angles to the axes.
 
-    def __init__(self, size):
+    :param size: full lengths in x, y, z, mm
+    """
+
+    __slots__ = ()
+
+    def __init__(self, size: ArrayLike) -> None:
         self._own(c.kma_solid_create_box(_arrays.vector(size, "size")))
+
+    @property
+    def size(self) -> Vector:
+        """Full lengths in x, y, z, mm."""
+        x, y, z = self._numbers()[:3]
+        return x, y, z
+
+    @property
+    def dimensions(self) -> dict[str, Any]:
+        return {"size": self.size}
 
 
 class Orb(Solid):
-    """A full sphere about the origin: radius in mm."""
+    """A full sphere about the origin.
 
-    def __init__(self, radius):
+    :param radius: mm
+    """
+
+    __slots__ = ()
+
+    def __init__(self, radius: float) -> None:
         self._own(c.kma_solid_create_orb(radius))
+
+    @property
+    def radius(self) -> float:
+        """mm"""
+        return self._numbers()[0]
+
+    @property
+    def dimensions(self) -> dict[str, Any]:
+        return {"radius": self.radius}
 
 
 class Tube(Solid):
-    """A tube, or a section of one, about the z axis: mm and rad."""
+    """A tube, or a section of one, about the z axis and centred on the origin.
 
-    def __init__(self, outer_radius, length, *, inner_radius=0.0, phi_start=0.0, phi_delta=2 * math.pi):
+    :param outer_radius: mm
+    :param length: full length along z, mm
+    :param inner_radius: mm; 0: a full cylinder
+    :param phi_start: azimuth at which a section begins, rad, from x towards y
+    :param phi_delta: how far it reaches, rad
+    """
+
+    __slots__ = ()
+
+    def __init__(self, outer_radius: float, length: float, *, inner_radius: float = 0.0, phi_start: float = 0.0,
+                 phi_delta: float = 2 * math.pi) -> None:
         self._own(c.kma_solid_create_tube(inner_radius, outer_radius, length, phi_start, phi_delta))
+
+    @property
+    def dimensions(self) -> dict[str, Any]:
+        inner, outer, length, start, delta = self._numbers()
+        return {"outer_radius": outer, "length": length, "inner_radius": inner, "phi_start": start, "phi_delta": delta}
+
+    @property
+    def outer_radius(self) -> float:
+        """mm"""
+        return self._numbers()[1]
+
+    @property
+    def inner_radius(self) -> float:
+        """mm"""
+        return self._numbers()[0]
+
+    @property
+    def length(self) -> float:
+        """mm, along z"""
+        return self._numbers()[2]
+
+    @property
+    def phi_start(self) -> float:
+        """rad"""
+        return self._numbers()[3]
+
+    @property
+    def phi_delta(self) -> float:
+        """rad; 2 pi: a full turn"""
+        return self._numbers()[4]
 
 
 class Tessellated(Solid):
-    """The inside of a closed triangle mesh."""
+    """The inside of a closed triangle mesh.
 
-    def __init__(self, mesh):
-        self._own(c.kma_solid_create_tessellated(mesh._c))
+    :param mesh: a :class:`Mesh`
+    """
+
+    __slots__ = ()
+
+    def __init__(self, mesh: Mesh) -> None:
+        handle = handle_of(mesh, Mesh, "mesh")
+        self._own(c.kma_solid_create_tessellated(handle))
+        self._keep(handle)
 
     @classmethod
-    def read(cls, path, *, unit=1.0):
+    def read(cls, path: Path, *, unit: float = 1.0) -> Tessellated:
+        """From an STL file: see :meth:`Mesh.read`."""
         return cls(Mesh.read(path, unit=unit))
 
+    @property
+    def mesh(self) -> Mesh:
+        """Its surface."""
+        return Mesh._of(c.kma_solid_get_mesh(self._c), kept=self._kept)
 
-class _Loan(c.kmp_loan):
+
+class _Loan(c.kmp_loan):  # type: ignore[misc]
     """Values lent by an image. NumPy's views of them keep it alive."""
 
     @property
-    def __array_interface__(self):
+    def __array_interface__(self) -> dict[str, Any]:
         return {"version": 3, "typestr": self.typestr, "shape": self.shape, "data": (self.address(), True)}
 
 
 class Image(Owner):
     """Numbers on a regular grid in space, such as a CT.
 
-    :param array: (z, y, x) integers or floats; copied
+    The centre of voxel (i, j, k) is at origin + direction (i spacing[0], j spacing[1], k spacing[2]), as in ITK.
+
+    :param array: (z, y, x) integers or floats; copied. float16 becomes float32, bool becomes uint8
     :param spacing: mm between voxel centres, in x, y, z
-    :param origin: mm, centre of the first voxel
+    :param origin: mm, centre of the first voxel, in x, y, z
     :param direction: 3 x 3; column c is the unit vector along axis c
     """
 
+    __slots__ = ()
     _kind = "image"
 
-    def __init__(self, array, *, spacing=(1, 1, 1), origin=(0, 0, 0), direction=None):
-        np = _arrays.numpy()
-        values = np.asarray(array)
-        if values.dtype == bool:
-            values = values.astype(np.uint8)
-        values = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("="))
+    def __init__(self, array: ArrayLike, *, spacing: ArrayLike = (1, 1, 1), origin: ArrayLike = (0, 0, 0),
+                 direction: ArrayLike | None = None) -> None:
+        import numpy as np
+
+        values = _arrays.numbers(array, "an image's array")
+        smallest = {"b1": np.uint8, "f2": np.float32, "f16": np.float64, "g16": np.float64}
+        dtype = smallest.get(f"{values.dtype.kind}{values.dtype.itemsize}", values.dtype.newbyteorder("="))
+        values = np.ascontiguousarray(values, dtype=dtype)
         if values.ndim != 3:
-            raise ArgumentError(f"an image has three dimensions (z, y, x), this array has {values.ndim}")
-        geometry = {
+            raise ArgumentError(f"an image has three dimensions (z, y, x), this array has the shape {values.shape}")
+        if values.size == 0:
+            raise ArgumentError(f"an image has one voxel or more, this array has the shape {values.shape}")
+        geometry: dict[str, Any] = {
             "count": values.shape[::-1],
             "spacing": _arrays.vector(spacing, "spacing"),
             "origin": _arrays.vector(origin, "origin"),
         }
         if direction is not None:
-            geometry["direction"] = _arrays.vector(np.ravel(direction), "direction", 9)
+            geometry["direction"] = _arrays.matrix(direction, "direction")
         self._own(c.kma_image_create((geometry, values)))
 
     @classmethod
-    def _of(cls, handle, label=""):
+    def _of(cls, handle: Any, label: str = "", kept: Kept | None = None) -> Image:
         self = cls.__new__(cls)
-        self._own(handle, label)
+        self._own(handle, label, kept)
         return self
 
     @classmethod
-    def read(cls, path):
-        """Reads a MetaImage (.mha, .mhd)."""
-        return cls._of(c.kma_image_read(_arrays.path(path)), str(path))
+    def read(cls, path: Path) -> Image:
+        """Reads a MetaImage (.mha, .mhd).
 
-    def write(self, path, *, compress=False):
-        """Writes a MetaImage (.mha, or .mhd with its data beside it)."""
+        :raises FileError: it cannot be read
+        :raises FormatError: it is no such file; the text says where
+        """
+        return cls._of(c.kma_image_read(_arrays.path(path)), _arrays.path_label(path))
+
+    def write(self, path: Path, *, compress: bool = False) -> None:
+        """Writes a MetaImage (.mha, or .mhd with its data beside it). It is replaced as a whole, or not at all."""
         kind = c.KMA_COMPRESSION_ZLIB if compress else c.KMA_COMPRESSION_NONE
         c.kma_image_write(self._c, _arrays.path(path), kind)
 
+    def write_picture(self, path: Path, *, under: Image | None = None, axis: int = 2, slice: int | None = None,
+                      colours: str = "heat", scale: str = "linear", low: float | None = None,
+                      high: float | None = None, under_low: float | None = None, under_high: float | None = None,
+                      opacity: float = 0.75, magnify: int = 0, title: str = "", unit: str = "") -> None:
+        """Writes a slice as a PNG picture with a colour bar.
+
+        :param under: shown in gray below it, at the same places in space
+        :param axis: of the image, 0 is x: the slice is across it
+        :param slice: index along the axis; None: in the middle
+        :param colours: "heat" or "gray"
+        :param scale: "linear" or "logarithmic"
+        :param low, high: values at the ends of the colour bar; None: from the slice's percentiles
+        :param under_low, under_high: values that are black and white in the image below
+        :param opacity: of the colours above the image below
+        :param magnify: pixels a voxel; 0: as it suits
+        :param title, unit: printable ASCII
+        """
+        options: dict[str, Any] = {
+            "axis": axis,
+            "map": choice(colours, {"heat": c.KMA_PICTURE_HEAT, "gray": c.KMA_PICTURE_GRAY}, "colours"),
+            "scale": choice(scale, {"linear": c.KMA_PICTURE_LINEAR, "logarithmic": c.KMA_PICTURE_LOGARITHMIC}, "scale"),
+            "opacity": opacity,
+            "magnify": magnify,
+            "title": title or None,
+            "unit": unit or None,
+        }
+        optional = {"slice": slice, "low": low, "high": high, "under_low": under_low, "under_high": under_high}
+        options.update({k: v for k, v in optional.items() if v is not None})
+        below = None if under is None else handle_of(under, Image, "under")
+        c.kma_picture_write(self._c, below, options, _arrays.path(path))
+
     @classmethod
-    def from_itk(cls, image):
+    def from_itk(cls, image: Any) -> Image:
         """An image of itk or SimpleITK, or another object with GetSpacing, GetOrigin and GetDirection.
 
         The values are copied once. Two dimensions make one slice of 1 mm at z = 0. A filter's output is brought up to date
@@ -309,10 +504,11 @@ class Image(Owner):
         """
         from . import _itk
 
-        return _itk.from_itk(cls, image)
+        made: Image = _itk.from_itk(cls, image)
+        return made
 
     @classmethod
-    def read_itk(cls, path, *, series=None, package=None):
+    def read_itk(cls, path: Path, *, series: str | None = None, package: str | None = None) -> Image:
         """Reads a file that itk or SimpleITK can read (NIfTI, NRRD, ...), or a directory with a DICOM series.
 
         :param series: UID of the series, where a directory holds several and not just one of modality CT
@@ -322,9 +518,10 @@ class Image(Owner):
         """
         from . import _itk
 
-        return _itk.read_file(cls, path, series, package)
+        made: Image = _itk.read_file(cls, path, series, package)
+        return made
 
-    def to_itk(self, dtype=None):
+    def to_itk(self, dtype: DTypeLike = None) -> Any:
         """A new itk.Image with a copy of the values: ITK may write into it, and keep it, at will.
 
         :param dtype: values are stored so, exactly or not at all (itk from PyPI has no int8 and no int64)
@@ -333,121 +530,232 @@ class Image(Owner):
 
         return _itk.to_itk(self, dtype)
 
-    def to_simpleitk(self, dtype=None):
+    def to_simpleitk(self, dtype: DTypeLike = None) -> Any:
         """A new SimpleITK.Image with a copy of the values; `dtype` as of :meth:`to_itk`."""
         from . import _itk
 
         return _itk.to_simpleitk(self, dtype)
 
     @property
-    def _geometry(self):
-        return c.kma_image_get_geometry(self._c)
+    def _geometry(self) -> dict[str, Any]:
+        geometry: dict[str, Any] = c.kma_image_get_geometry(self._c)
+        return geometry
 
     @property
-    def array(self):
+    def dtype(self) -> np.dtype[Any]:
+        """NumPy's type of the values."""
+        import numpy as np
+
+        dtype: np.dtype[Any] = np.dtype(c.kma_scalar_name(c.kma_image_get_type(self._c)))
+        return dtype
+
+    @property
+    def array(self) -> NDArray[Any]:
         """The values, (z, y, x): a view without a copy, read-only, which keeps them alive by itself."""
-        np = _arrays.numpy()
+        import numpy as np
+
         handle = self._c
         loan = c.kmp_image_borrow(handle)
         loan.__class__ = _Loan
-        loan.shape = self.shape
+        loan.shape = c.kma_image_get_geometry(handle)["count"][::-1]
         loan.typestr = np.dtype(c.kma_scalar_name(c.kma_image_get_type(handle))).str
         return np.asarray(loan)
 
-    def __array__(self, dtype=None, copy=None):
-        np = _arrays.numpy()
-        array = self.array if dtype is None else self.array.astype(dtype, copy=False)
-        return np.array(array) if copy else array
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        import numpy as np
+
+        array = self.array
+        if dtype is not None and np.dtype(dtype) != array.dtype:
+            if copy is False:
+                raise ValueError(f"{array.dtype} cannot be seen as {np.dtype(dtype)} without a copy")
+            return array.astype(dtype)
+        return array.copy() if copy else array
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, int, int]:
         """(z, y, x)"""
-        return self._geometry["count"][::-1]
+        x, y, z = self._geometry["count"]
+        return z, y, x
 
     @property
-    def spacing(self):
-        return self._geometry["spacing"]
+    def spacing(self) -> Vector:
+        """mm between voxel centres, in x, y, z."""
+        x, y, z = self._geometry["spacing"]
+        return x, y, z
 
     @property
-    def origin(self):
-        return self._geometry["origin"]
+    def origin(self) -> Vector:
+        """mm, centre of the first voxel, in x, y, z."""
+        x, y, z = self._geometry["origin"]
+        return x, y, z
 
     @property
-    def direction(self):
-        return _arrays.numpy().array(self._geometry["direction"]).reshape(3, 3)
+    def direction(self) -> NDArray[np.float64]:
+        """3 x 3; column c is the unit vector along axis c."""
+        import numpy as np
 
-    def point_of_index(self, index):
-        """Where the voxel index (x, y, z) lies, mm."""
-        return c.kma_image_point_of_index(self._c, index)
+        return np.array(self._geometry["direction"]).reshape(3, 3)
 
-    def index_of_point(self, point):
-        return c.kma_image_index_of_point(self._c, point)
+    def point_of_index(self, index: ArrayLike) -> Vector:
+        """Where the voxel index (x, y, z) lies, mm; fractions and numbers outside are allowed."""
+        x, y, z = c.kma_image_point_of_index(self._c, _arrays.vector(index, "index"))
+        return x, y, z
+
+    def index_of_point(self, point: ArrayLike) -> Vector:
+        """The voxel index (x, y, z) of a point in mm, not rounded."""
+        x, y, z = c.kma_image_index_of_point(self._c, _arrays.vector(point, "point"))
+        return x, y, z
 
     @property
-    def statistics(self):
-        return c.kma_image_get_statistics(self._c)
+    def statistics(self) -> ImageStatistics:
+        """Lowest, highest and mean of the values."""
+        return values.ImageStatistics(**c.kma_image_get_statistics(self._c))
 
-    def _describe(self):
+    def _describe(self) -> str:
         g = self._geometry
-        return "{} x {} x {} of {:g} x {:g} x {:g} mm".format(*g["count"], *g["spacing"])
+        return "{} x {} x {} of {:g} x {:g} x {:g} mm, {}".format(*g["count"], *g["spacing"], self.dtype)
+
+    def _html(self) -> str:
+        g = self._geometry
+        s = self.statistics
+        return table("kerma.Image" + (f" {self._label}" if self._label else ""), (), [
+            ("voxels (x, y, z)", numbers(g["count"])),
+            ("spacing, mm", numbers(g["spacing"])),
+            ("origin, mm", numbers(g["origin"])),
+            ("direction", numbers(g["direction"])),
+            ("values", f"{self.dtype}, {s.lowest:g} to {s.highest:g}, mean {s.mean:g}"),
+        ])
 
 
 class Volume(Owner):
-    """A solid filled with a material (None: vacuum), or an image looked up in a CT table.
+    """A solid filled with a material, or an image looked up in a CT table.
 
     :param name: errors and results use it
     :param solid: its shape, or an :class:`Image`
-    :param material: of a solid
-    :param ct_table: of an image; default Schneider's
+    :param material: of a solid: a :class:`Material`, the name of one of NIST's compounds, or None: vacuum
+    :param ct_table: of an image; default Schneider's (:class:`CTTable`)
     """
 
+    __slots__ = ()
     _kind = "volume"
 
-    def __init__(self, name, solid, material=None, *, ct_table=None):
+    def __init__(self, name: str, solid: Solid | Image, material: Material | str | None = None, *,
+                 ct_table: CTTable | None = None) -> None:
         if isinstance(solid, Image):
             if material is not None:
                 raise ArgumentError("an image volume takes its materials from a ct_table, not from `material`")
-            table = CTTable() if ct_table is None else ct_table
-            self._own(c.kma_volume_create_image(name, solid._c, table._c), name)
+            shape, filling = solid._c, handle_of(CTTable() if ct_table is None else ct_table, CTTable, "ct_table")
+            self._own(c.kma_volume_create_image(name, shape, filling), name)
         else:
+            if ct_table is not None:
+                raise ArgumentError("a ct_table is for images, not for solids")
+            shape = handle_of(solid, Solid, "solid")
             if isinstance(material, str):
                 material = Material(material)
-            self._own(c.kma_volume_create(name, solid._c, None if material is None else material._c), name)
-        self._daughters = []
+            filling = None if material is None else handle_of(material, Material, "material")
+            self._own(c.kma_volume_create(name, shape, filling), name)
+        self._keep(shape, solid._kept)
+        if filling is not None:
+            self._keep(filling)
 
     @classmethod
-    def _of(cls, handle):
+    def _of(cls, handle: Any, kept: Kept | None = None) -> Volume:
         self = cls.__new__(cls)
-        self._own(handle, c.kma_volume_get_name(handle))
-        self._daughters = []
+        self._own(handle, c.kma_volume_get_name(handle), kept)
         return self
 
     @property
-    def name(self):
-        return c.kma_volume_get_name(self._c)
+    def name(self) -> str:
+        return str(c.kma_volume_get_name(self._c))
 
-    def place(self, daughter, translation=None, rotation=None):
+    @property
+    def solid(self) -> Solid | None:
+        """Its shape; None if it shows an image."""
+        try:
+            return Solid._of(c.kma_volume_get_solid(self._c), self._kept)
+        except StateError:
+            return None
+
+    @property
+    def material(self) -> Material | None:
+        """What fills it; None: vacuum, or an image."""
+        handle = c.kma_volume_get_material(self._c)
+        return Material._of(handle, self._kept) if handle.id() else None
+
+    @property
+    def image(self) -> Image | None:
+        """The image that it shows; None if it is a solid."""
+        try:
+            return Image._of(c.kma_volume_get_image(self._c), kept=self._kept)
+        except StateError:
+            return None
+
+    @property
+    def ct_table(self) -> CTTable | None:
+        """The table by which the image is understood; None if it is a solid."""
+        try:
+            return CTTable._of(c.kma_volume_get_ct_table(self._c), kept=self._kept)
+        except StateError:
+            return None
+
+    def place(self, daughter: Volume, translation: ArrayLike | None = None,
+              rotation: ArrayLike | None = None) -> Volume:
         """Places a volume in this one; returns it.
 
+        :param daughter: may be placed as often as needed, in several mothers
         :param translation: mm, where its origin comes to lie
         :param rotation: 3 x 3 matrix: a point p of the daughter is at rotation p + translation
+        :raises GeometryError: this one lies inside of the daughter
         """
+        handle = handle_of(daughter, Volume, "daughter")
         t = None if translation is None else _arrays.vector(translation, "translation")
-        r = None if rotation is None else _arrays.vector(_arrays.numpy().ravel(rotation), "rotation", 9)
-        c.kma_volume_place(self._c, daughter._c, t, r)
-        self._daughters.append(daughter)  # its name lives with its mother's
+        r = None if rotation is None else _arrays.matrix(rotation, "rotation")
+        c.kma_volume_place(self._c, handle, t, r)
+        self._keep(handle, daughter._kept)
         changed()
         return daughter
 
     @property
-    def daughters(self):
-        """(volume, translation, rotation) of each placement."""
-        np = _arrays.numpy()
+    def daughters(self) -> list[Placed]:
+        """(volume, translation, rotation) of each placement, in the order in which they were made."""
+        import numpy as np
+
+        handle = self._c
         placements = []
-        for i in range(c.kma_volume_count_placements(self._c)):
-            daughter, translation, rotation = c.kma_volume_get_placement(self._c, i)
-            placements.append((Volume._of(daughter), translation, np.array(rotation).reshape(3, 3)))
+        for i in range(c.kma_volume_count_placements(handle)):
+            daughter, translation, rotation = c.kma_volume_get_placement(handle, i)
+            placements.append(values.Placed(Volume._of(daughter, self._kept), translation,
+                                            np.array(rotation).reshape(3, 3)))
         return placements
 
-    def _describe(self):
-        return f"{c.kma_volume_count_placements(self._c)} placed in it"
+    def tree(self) -> list[Volume]:
+        """This volume and all that is placed in it, each once, mothers first."""
+        found = {self._id: self}
+        waiting = [self]
+        while waiting:
+            handle = waiting.pop(0)._c
+            for i in range(c.kma_volume_count_placements(handle)):
+                daughter = Volume._of(c.kma_volume_get_placement(handle, i)[0], self._kept)
+                if daughter._id not in found:
+                    found[daughter._id] = daughter
+                    waiting.append(daughter)
+        return list(found.values())
+
+    def _what(self) -> tuple[str, str]:
+        """Shape and material."""
+        solid, image, material = self.solid, self.image, self.material
+        if image is not None:
+            return f"image, {image._describe()}", "by its CT table"
+        shape = "" if solid is None else f"{solid.shape}, {solid._describe()}"
+        return shape, "vacuum" if material is None else material.name
+
+    def _describe(self) -> str:
+        shape, material = self._what()
+        n = int(c.kma_volume_count_placements(self._c))
+        return f"{shape.split(',')[0]}, {material}" + (f", {n} placed in it" if n else "")
+
+    def _html(self) -> str:
+        shape, material = self._what()
+        rows = [("shape", shape), ("material", material)]
+        rows += [("holds", f"{d.volume.name} at ({numbers(d.translation)}) mm") for d in self.daughters]
+        return table(f"kerma.Volume {self.name}", (), rows)

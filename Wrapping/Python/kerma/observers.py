@@ -1,8 +1,17 @@
 """What observers see and answer."""
+from __future__ import annotations
+
 import enum
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from . import _arrays
-from ._native import Step, Worker, c  # noqa: F401
+from ._native import Step as Step
+from ._native import Worker as Worker
+from ._native import c
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Action(enum.IntEnum):
@@ -27,29 +36,31 @@ class Process(enum.IntEnum):
     ESCAPE = c.KMA_PROCESS_ESCAPE
 
 
-def step_dtype():
-    """The NumPy type of a record of a step: what blocks of steps hold."""
-    return _arrays.numpy().dtype([
+def step_dtype() -> np.dtype[Any]:
+    """The NumPy type of a record of a step: what blocks of steps hold. mm, MeV."""
+    dtype: np.dtype[Any] = _arrays.numpy().dtype([
         ("history", "<u8"), ("track", "<u4"), ("number", "<u4"), ("process", "<i4"), ("placement", "<i4"),
         ("next_placement", "<i4"), ("material", "<i4"), ("voxel", "<i8"), ("begin", "<f8", 3), ("end", "<f8", 3),
         ("length", "<f8"), ("direction", "<f8", 3), ("next_direction", "<f8", 3), ("energy", "<f8"),
         ("next_energy", "<f8"), ("deposited", "<f8"),
     ])
+    return dtype
 
 
-def history_dtype(scores):
+def history_dtype(scores: Sequence[str]) -> np.dtype[Any]:
     """The NumPy type of a record of a history's scores."""
-    return _arrays.numpy().dtype([("history", "<u8")] + [(name, "<f8") for name in scores])
+    dtype: np.dtype[Any] = _arrays.numpy().dtype([("history", "<u8")] + [(name, "<f8") for name in scores])
+    return dtype
 
 
-class Hooks(list):
+class Hooks(list):  # type: ignore[type-arg]
     """The callables of one run manager, to which C holds weak references: see glue/kmp.h."""
 
     __slots__ = ("__weakref__",)
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(({}, {}))
 
-    def add(self, callable):
+    def add(self, callable: Any) -> tuple[Hooks, int]:
         self.append(callable)
         return (self, len(self) - 1)

@@ -1,139 +1,280 @@
 """What a run scored."""
-from . import _arrays
-from ._base import Owner
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from . import _arrays, values
+from ._base import Owner, choice
+from ._html import table
 from ._native import c
 from .errors import ArgumentError
 from .geometry import Image
+from .values import Estimate, Largest, Ledger, ResultInfo
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ._arrays import Path
+    from .values import Vector
+
+_quantities: dict[str, int] = {c.kma_quantity_name(q): q for q in range(c.KMA_QUANTITY_SCATTER_COUNT + 1)}
+_of_detectors = ("primary_energy", "primary_count", "scatter_energy", "scatter_count")
+_of_matter = ("energy", "dose", "mass")
 
 
 class ScorerResult:
-    """One scorer of a result. Arrays are (z, y, x), of a detector (v, u), of a volume a number; all per history."""
+    """One scorer of a result: arrays are (z, y, x), of a detector (v, u), of a volume numbers. All but masses are per history.
 
-    def __init__(self, result, index):
+    Quantities are named "energy" (MeV), "dose" (Gy), "mass" (g); of a detector "primary_energy", "primary_count",
+    "scatter_energy", "scatter_count": of photons that never interacted before, and of those that did.
+    """
+
+    __slots__ = ("_result", "_index", "_info", "__weakref__")
+
+    def __init__(self, result: Result, index: int) -> None:
         self._result = result
         self._index = index
-        self._info = c.kma_result_get_scorer(result._c, index)
+        self._info: dict[str, Any] = c.kma_result_get_scorer(result._c, index)
 
     @property
-    def name(self):
-        return self._info["name"]
+    def name(self) -> str:
+        return str(self._info["name"])
 
     @property
-    def kind(self):
-        return c.kma_scorer_kind_name(self._info["kind"])
+    def kind(self) -> str:
+        """"voxels", "grid", "volume" or "detector"."""
+        return str(c.kma_scorer_kind_name(self._info["kind"]))
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, ...]:
         """(z, y, x), (v, u) or ()."""
         nx, ny, nz = self._info["geometry"]["count"]
         if self._info["kind"] == c.KMA_SCORER_VOLUME:
             return ()
         return (ny, nx) if self._info["kind"] == c.KMA_SCORER_DETECTOR else (nz, ny, nx)
 
-    def values(self, quantity):
-        """(mean, uncertainty) per history; quantity as "dose", "energy", "mass", "primary_count" ..."""
-        np = _arrays.numpy()
-        n = self._info["bins"]
-        mean, uncertainty = np.empty(n), np.empty(n)
-        code = _quantities.get(quantity, quantity)
-        c.kma_result_get_values(self._result._c, self._index, code, 0, (mean, uncertainty))
-        return mean.reshape(self.shape)[()], uncertainty.reshape(self.shape)[()]
+    @property
+    def bins(self) -> int:
+        return int(self._info["bins"])
 
     @property
-    def dose(self):
+    def quantities(self) -> tuple[str, ...]:
+        """The names of what it has."""
+        return _of_detectors if self._info["kind"] == c.KMA_SCORER_DETECTOR else _of_matter
+
+    def _quantity(self, name: str) -> int:
+        return choice(name, {n: _quantities[n] for n in self.quantities}, f"the quantity of scorer {self.name!r}")
+
+    @staticmethod
+    def unit(quantity: str) -> str:
+        """"Gy", "MeV", "g" or "1"; per history but for masses."""
+        return str(c.kma_quantity_unit(choice(quantity, _quantities, "the quantity")))
+
+    def values(self, quantity: str) -> Estimate:
+        """(mean, uncertainty) per history: arrays of the scorer's shape, of a volume two numbers.
+
+        The uncertainty is one standard deviation of the mean; infinite with a single history.
+        """
+        import numpy as np
+
+        mean, uncertainty = np.empty(self.bins), np.empty(self.bins)
+        c.kma_result_get_values(self._result._c, self._index, self._quantity(quantity), 0, (mean, uncertainty))
+        if self.shape == ():
+            return Estimate(float(mean[0]), float(uncertainty[0]))
+        return Estimate(mean.reshape(self.shape), uncertainty.reshape(self.shape))
+
+    @property
+    def dose(self) -> Any:
         """Gy per history."""
-        return self.values("dose")[0]
+        return self.values("dose").mean
 
     @property
-    def dose_uncertainty(self):
+    def dose_uncertainty(self) -> Any:
         """Gy: one standard deviation of the mean."""
-        return self.values("dose")[1]
+        return self.values("dose").uncertainty
 
     @property
-    def energy(self):
+    def energy(self) -> Any:
         """MeV per history."""
-        return self.values("energy")[0]
+        return self.values("energy").mean
 
     @property
-    def energy_uncertainty(self):
-        return self.values("energy")[1]
+    def energy_uncertainty(self) -> Any:
+        """MeV: one standard deviation of the mean."""
+        return self.values("energy").uncertainty
 
     @property
-    def mass(self):
+    def mass(self) -> Any:
         """g"""
-        return self.values("mass")[0]
+        return self.values("mass").mean
 
-    def total(self, quantity="energy"):
+    def total(self, quantity: str = "energy") -> float:
         """The sum of all bins, per history."""
-        return c.kma_result_get_total(self._result._c, self._index, _quantities.get(quantity, quantity))
+        return float(c.kma_result_get_total(self._result._c, self._index, self._quantity(quantity)))
 
-    def image(self, quantity="dose"):
-        """The mean as an image where the bins lie."""
+    def largest(self, quantity: str) -> Largest:
+        """The bin with the largest value that is beyond doubt: largest less two standard deviations."""
+        import numpy as np
+
+        index, mean, uncertainty = c.kma_result_get_largest(self._result._c, self._index, self._quantity(quantity))
+        return Largest(tuple(int(i) for i in np.unravel_index(index, self.shape)) if self.shape else (), mean,
+                       uncertainty)
+
+    def _grid(self) -> dict[str, Any]:
         if self._info["kind"] == c.KMA_SCORER_VOLUME:
-            raise ArgumentError(f"the volume scorer {self.name!r} has no grid to make an image of")
-        g = self._info["geometry"]
-        values = self.values(quantity)[0].reshape(g["count"][::-1])
-        return Image(values, spacing=g["spacing"], origin=g["origin"], direction=g["direction"])
+            raise ArgumentError(f"the volume scorer {self.name!r} has no grid")
+        grid: dict[str, Any] = self._info["geometry"]
+        return grid
 
-    def __repr__(self):
-        return f"<kerma.ScorerResult {self.name!r}: {self.kind}, {self._info['bins']} bins>"
+    @property
+    def spacing(self) -> Vector:
+        """mm between the centres of bins, in x, y, z."""
+        x, y, z = self._grid()["spacing"]
+        return x, y, z
 
+    @property
+    def origin(self) -> Vector:
+        """mm, centre of the first bin."""
+        x, y, z = self._grid()["origin"]
+        return x, y, z
 
-_quantities = {c.kma_quantity_name(q): q for q in range(7)}
+    @property
+    def direction(self) -> NDArray[np.float64]:
+        """3 x 3; column c is the unit vector along axis c."""
+        import numpy as np
+
+        return np.array(self._grid()["direction"]).reshape(3, 3)
+
+    def image(self, quantity: str = "dose", *, uncertainty: bool = False) -> Image:
+        """The mean (or its uncertainty) as an image where the bins lie; of a detector one slice."""
+        grid = self._grid()
+        estimate = self.values(quantity)
+        array = (estimate.uncertainty if uncertainty else estimate.mean).reshape(grid["count"][::-1])
+        return Image(array, spacing=grid["spacing"], origin=grid["origin"], direction=self.direction)
+
+    def __repr__(self) -> str:
+        if self._result.closed:
+            return f"<kerma.ScorerResult {self.name!r}: closed>"
+        return f"<kerma.ScorerResult {self.name!r}: {self.kind}, {self._summary()}>"
+
+    def _rows(self) -> list[tuple[str, str, str, str]]:
+        """(quantity, value, uncertainty, unit) of what says most."""
+        rows = []
+        if self._info["kind"] == c.KMA_SCORER_VOLUME:
+            for name in ("dose", "energy"):
+                mean, uncertainty = self.values(name)
+                rows.append((name, f"{mean:.5g}", f"{uncertainty:.2g}", self.unit(name)))
+        elif self._info["kind"] == c.KMA_SCORER_DETECTOR:
+            rows += [(f"{name} in all", f"{self.total(name):.5g}", "", self.unit(name)) for name in _of_detectors]
+        else:
+            index, mean, uncertainty = self.largest("dose")
+            rows.append((f"largest dose, at {list(index)}", f"{mean:.5g}", f"{uncertainty:.2g}", "Gy"))
+            rows.append(("energy in all", f"{self.total('energy'):.5g}", "", "MeV"))
+        return rows
+
+    def _summary(self) -> str:
+        name, value, uncertainty, unit = self._rows()[0]
+        what = f"{self.bins} bins, " if self.bins > 1 else ""
+        return f"{what}{name} {value}{' ± ' + uncertainty if uncertainty else ''}{' ' + unit if unit != '1' else ''}"
+
+    def _repr_html_(self) -> str | None:
+        if self._result.closed:
+            return None
+        shape = " x ".join(map(str, self.shape))
+        return table(f"kerma.ScorerResult {self.name}: {self.kind}{' ' + shape if shape else ''}, per history",
+                     ("quantity", "value", "uncertainty", "unit"), self._rows())
 
 
 class Result(Owner):
-    """An immutable snapshot of a run: ``result["name"]`` is a scorer's part."""
+    """What a run scored: an immutable snapshot. ``result["name"]`` is a scorer's part."""
 
+    __slots__ = ("_simulation",)
     _kind = "result"
 
-    def __init__(self, handle):
+    def __init__(self, handle: Any, simulation: Any = None) -> None:
+        self._simulation = simulation  # the handle of the scene's file: its title
         self._own(handle)
 
     @property
-    def info(self):
-        return c.kma_result_get_info(self._c)
+    def info(self) -> ResultInfo:
+        """Histories, seed, hashes and the energy ledger."""
+        return values._result_info(c.kma_result_get_info(self._c))
 
     @property
-    def histories(self):
-        return self.info["histories"]
+    def histories(self) -> int:
+        """That the scores hold."""
+        return self.info.histories
 
     @property
-    def seed(self):
-        return self.info["seed"]
+    def seed(self) -> int:
+        return self.info.seed
 
     @property
-    def scene_hash(self):
-        return self.info["scene_hash"]
+    def scene_hash(self) -> str:
+        """SHA-256 of the scene: equal scenes have equal ones, made in Python, C or read from a file."""
+        return self.info.scene_hash
 
     @property
-    def scores_hash(self):
+    def scores_hash(self) -> str:
         """SHA-256 of all exact sums: equal for equal scene, seed and histories, whatever the number of threads."""
-        return self.info["scores_hash"]
+        return self.info.scores_hash
 
     @property
-    def ledger(self):
-        """Where the emitted energy went, MeV."""
-        return self.info["ledger"]
+    def ledger(self) -> Ledger:
+        """Where the emitted energy went, MeV in all histories."""
+        return self.info.ledger
 
     @property
-    def names(self):
-        return [c.kma_result_get_scorer(self._c, i)["name"] for i in range(self.info["scorers"])]
+    def names(self) -> list[str]:
+        """Of the scorers, in the scene's order."""
+        handle = self._c
+        return [c.kma_result_get_scorer(handle, i)["name"] for i in range(len(self))]
 
-    def __getitem__(self, name):
-        if isinstance(name, int):
-            return ScorerResult(self, name)
-        return ScorerResult(self, c.kma_result_find_scorer(self._c, name))
+    def __getitem__(self, name: str | int) -> ScorerResult:
+        if isinstance(name, str):
+            return ScorerResult(self, c.kma_result_find_scorer(self._c, name))
+        n = len(self)
+        index = name.__index__()
+        if not -n <= index < n:
+            raise IndexError(f"there are {n} scorers, no number {index}")
+        return ScorerResult(self, index % n)
 
-    def __len__(self):
-        return self.info["scorers"]
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
 
-    def __iter__(self):
+    def __len__(self) -> int:
+        return self.info.scorers
+
+    def __iter__(self) -> Iterator[ScorerResult]:
         return (self[i] for i in range(len(self)))
 
-    def write(self, directory):
-        """Writes images, pictures, tables and summary.json."""
-        c.kma_result_write(self._c, _arrays.path(directory))
+    def write(self, directory: Path) -> None:
+        """Writes images, pictures, tables and summary.json, as the command `kerma run` does.
 
-    def _describe(self):
-        return f"{self.histories} histories, {len(self)} scorers"
+        The directory and its parents are made if they are missing. The same result gives the same bytes.
+
+        :raises FileError: a file cannot be written; the text says which
+        """
+        if self._simulation is not None:
+            c.kma_simulation_write_results(self._simulation, self._c, _arrays.path(directory))
+        else:
+            c.kma_result_write(self._c, _arrays.path(directory))
+
+    def close(self) -> None:
+        super().close()
+        self._simulation = None
+
+    def _describe(self) -> str:
+        n = len(self)
+        return f"{self.histories} histories, {n} scorer{'' if n == 1 else 's'}"
+
+    def _html(self) -> str:
+        info = self.info
+        rows = [(s.name, *row) for s in self for row in s._rows()]
+        emitted = info.ledger.emitted or 1.0
+        rows += [("energy", part, f"{100 * getattr(info.ledger, part) / emitted:.2f}", "", "%")
+                 for part in ("deposited", "escaped", "cut", "killed")]
+        return table(f"kerma.Result of {info.histories} histories, seed {info.seed}; per history",
+                     ("scorer", "quantity", "value", "uncertainty", "unit"), rows)

@@ -1,21 +1,42 @@
 """A simulation: a scene and its runs."""
+from __future__ import annotations
+
 import os
 import threading
 import weakref
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from . import _arrays
-from ._base import Owner, changed, changes
-from ._native import c
+from . import _arrays, values
+from ._base import Kept, Owner, changed, changes, choice, handle_of, whole
+from ._html import table
+from ._native import Step, Worker, c
 from .errors import ArgumentError, BusyError, ClosedError, Error, ForkError, StateError, TimeoutError
 from .geometry import Volume
-from .observers import Hooks, history_dtype, step_dtype
+from .inventory import Inventory
+from .observers import Action, Hooks, Process, history_dtype, step_dtype
 from .results import Result, _quantities
+from .scoring import Scorer
+from .sources import Source
+from .values import Fault, Overlap, Placement, Progress, Stall
 
-_OVERLAPS = {"refuse": 0, "warn": 1, "ignore": 2}
-_all = weakref.WeakSet()
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ._arrays import Path
+
+_RunFn = TypeVar("_RunFn", bound=Callable[[], object])
+_WorkerFn = TypeVar("_WorkerFn", bound=Callable[[Worker], object])
+_StepFn = TypeVar("_StepFn", bound=Callable[[Worker, Step], "Action | int | None"])
+_BlockFn = TypeVar("_BlockFn", bound="Callable[[NDArray[Any]], object]")
+_ProgressFn = TypeVar("_ProgressFn", bound=Callable[[Progress], object])
+
+_OVERLAPS: dict[str, int] = {"refuse": c.KMA_OVERLAPS_REFUSE, "warn": c.KMA_OVERLAPS_WARN,
+                             "ignore": c.KMA_OVERLAPS_IGNORE}
+_all: weakref.WeakSet[Simulation] = weakref.WeakSet()
 
 
-def _renew_locks():
+def _renew_locks() -> None:
     """In a child of fork: another thread of its parent's may have held them."""
     for sim in _all:
         sim._lock = threading.RLock()
@@ -28,91 +49,287 @@ class Simulation(Owner):
     """A world of volumes, sources and scorers, and its runs.
 
     :param world: the volume that everything lies in
+    :param sources: where photons come from; more by :meth:`add_source`
+    :param scorers: what is added up; more by :meth:`add_scorer`
+    :param title: any text
     :param seed: results are a function of scene, seed and number of histories
-    :param threads: workers; None: as many as processors; 0: none, the caller's thread does the work
-    :param cut_energy: MeV: below it a photon stops and leaves its energy
+    :param histories: photons that :meth:`run` simulates if it is not told
+    :param threads: workers; None: as many as processors; 0: none, the caller's thread does the work. Changes no result
+    :param cut_energy: MeV: below it a photon stops and leaves its energy where it is
     :param overlaps: "refuse", "warn" or "ignore" volumes that overlap
+    :param overlap_points: how thoroughly overlaps are looked for, points of each surface; 0: the default
     :param stall_seconds: who is at one thing for longer is reported; 0: never
     :param stall_descriptor: file descriptor that reports go to; None: the log alone
+
+    A context manager: at the end of ``with`` it is closed.
     """
 
+    __slots__ = ("_title", "_histories", "_options", "_lock", "_scene", "_run", "_hooks", "_observers",
+                 "_initialization", "_initialized_at", "_progress", "_world", "_cut_energy", "_overlaps",
+                 "_overlap_points", "_file")
     _kind = "simulation"
 
-    def __init__(self, world=None, *, title="", seed=1, threads=None, cut_energy=None, overlaps="refuse",
-                 stall_seconds=10.0, stall_descriptor=None):
-        self.title = title
-        self._options = {
-            "seed": seed,
-            "threads": c.KMA_THREADS_ALL if threads is None else threads,
-            "stall_seconds": stall_seconds,
-            "stall_descriptor": -1 if stall_descriptor is None else stall_descriptor,
-        }
-        self._label = title
-        self._handle = True
-        self._lock = threading.RLock()
-        _all.add(self)
-        self._scene = None
-        self._run = None
-        self._hooks = Hooks()
-        self._observers = []
-        self._initialization = None
-        self._initialized_at = None
-        self._parts = []
-        self._progress = []
-        self._world = None
-        self._cut_energy = cut_energy
-        if overlaps not in _OVERLAPS:
-            raise ArgumentError(f"overlaps is {overlaps!r}: 'refuse', 'warn' or 'ignore' are possible")
-        self._overlaps = _OVERLAPS[overlaps]
+    def __init__(self, world: Volume | None = None, *, sources: Iterable[Source] = (), scorers: Iterable[Scorer] = (),
+                 title: str = "", seed: int = 1, histories: float = 100000, threads: int | None = None,
+                 cut_energy: float | None = None, overlaps: str = "refuse", overlap_points: int = 0,
+                 stall_seconds: float = 10.0, stall_descriptor: int | None = None) -> None:
+        self._begin(title, seed, histories, threads, stall_seconds, stall_descriptor)
+        self._cut_energy: float | None = None if cut_energy is None else float(cut_energy)
+        self._overlaps = choice(overlaps, _OVERLAPS, "overlaps")
+        self._overlap_points = whole(overlap_points, "overlap_points", 0, 1000000)
         if world is not None:
             self.world = world
+        for source in sources:
+            self.add_source(source)
+        for scorer in scorers:
+            self.add_scorer(scorer)
+
+    def _begin(self, title: str, seed: int, histories: float, threads: int | None, stall_seconds: float,
+               stall_descriptor: int | None) -> None:
+        self._handle: Any = True
+        self._id = 0
+        self._kept: Kept = {}
+        self._title = self._label = title
+        self._histories = whole(histories, "histories", 1)
+        self._options: dict[str, Any] = {
+            "seed": whole(seed, "seed"),
+            "threads": self._threads_of(threads),
+            "stall_seconds": float(stall_seconds),
+            "stall_descriptor": -1 if stall_descriptor is None else whole(stall_descriptor, "stall_descriptor", 0, 2**31 - 1),
+        }
+        self._lock = threading.RLock()
+        _all.add(self)
+        self._scene: Any = None
+        self._run: Any = None
+        self._hooks = Hooks()
+        self._observers: list[tuple[Any, Any, tuple[Any, ...]]] = []
+        self._initialization: tuple[Any, Any] | None = None
+        self._initialized_at: int | None = None
+        self._progress: list[Callable[[Progress], object]] = []
+        self._world: Volume | None = None
+        self._file: Any = None
+
+    @staticmethod
+    def _threads_of(threads: int | None) -> int:
+        return int(c.KMA_THREADS_ALL) if threads is None else whole(threads, "threads", 0, 1024)
+
+    # ---- files ----
+
+    @classmethod
+    def load(cls, path: Path, *, threads: int | None = None, stall_seconds: float = 10.0,
+             stall_descriptor: int | None = None) -> Simulation:
+        """Reads a scene file (JSON) and all files it names: the scene, its title, seed and histories.
+
+        ``kerma run`` gives the same results of it to the bit.
+
+        :raises FileError: a file cannot be read
+        :raises FormatError: it is no such scene; the text begins with file, line and column
+        """
+        handle = c.kma_simulation_read(_arrays.path(path))
+        self = cls.__new__(cls)
+        self._begin(c.kma_simulation_get_title(handle), c.kma_simulation_get_seed(handle),
+                    c.kma_simulation_get_histories(handle), threads, stall_seconds, stall_descriptor)
+        self._file = handle
+        self._keep(handle)  # the names of all that the file describes
+        scene = c.kma_simulation_get_scene(handle)
+        self._cut_energy = c.kma_scene_get_cut_energy(scene)
+        self._overlaps, self._overlap_points = c.kma_scene_get_overlap_check(scene)
+        self._world = Volume._of(c.kma_scene_get_world(scene), self._kept)
+        self._scene = scene
+        return self
+
+    def save(self, path: Path) -> None:
+        """Writes the scene, with title, seed and histories, as a scene file that reads back as the same scene.
+
+        Meshes, images and tables go into a directory beside it, ``scene_files`` for ``scene.json``.
+
+        :raises StateError: no scene file can say it, such as one without a source; the text says why
+        :raises FileError: a file cannot be written; none was changed
+        """
+        options = {"title": self.title, "seed": self.seed, "histories": self._histories}
+        c.kma_scene_write(self._the_scene(), options, _arrays.path(path))
+
+    @classmethod
+    def check_file(cls, path: Path) -> list[Fault]:
+        """All that is wrong with a scene file, overlaps excepted; an empty list if nothing is.
+
+        :raises FileError, FormatError: there is a fault behind which nothing can be said
+        """
+        return [values._fault(status, text) for status, text in c.kmp_simulation_check(_arrays.path(path))]
 
     # ---- the scene ----
 
     @property
-    def world(self):
-        """The volume that everything lies in; None: not set yet."""
+    def title(self) -> str:
+        return self._title
+
+    @title.setter
+    def title(self, title: str) -> None:
+        if not isinstance(title, str):
+            raise TypeError(f"a title is a text, not {title!r:.80}")
+        self._title = self._label = title
+
+    def _set_option(self, name: str, value: Any) -> None:
+        with self._lock:
+            self._c
+            if self._run is not None:
+                raise StateError(f"{name} is set before the first run: make another simulation")
+            self._options[name] = value
+
+    @property
+    def seed(self) -> int:
+        """Of the random numbers; set before the first run."""
+        self._c
+        return int(self._options["seed"])
+
+    @seed.setter
+    def seed(self, seed: int) -> None:
+        self._set_option("seed", whole(seed, "seed"))
+
+    @property
+    def threads(self) -> int | None:
+        """Workers; None: as many as processors; 0: none. Set before the first run."""
+        self._c
+        n = int(self._options["threads"])
+        return None if n == c.KMA_THREADS_ALL else n
+
+    @threads.setter
+    def threads(self, threads: int | None) -> None:
+        self._set_option("threads", self._threads_of(threads))
+
+    @property
+    def histories(self) -> int:
+        """Photons that :meth:`run` simulates if it is not told."""
+        self._c
+        return self._histories
+
+    @histories.setter
+    def histories(self, histories: float) -> None:
+        self._histories = whole(histories, "histories", 1)
+
+    @property
+    def world(self) -> Volume | None:
+        """The volume that everything lies in; None: not set yet. Set once."""
         self._c
         return self._world
 
     @world.setter
-    def world(self, volume):
+    def world(self, volume: Volume) -> None:
+        self._c
+        handle = handle_of(volume, Volume, "world")
+        with self._lock:
+            if self._scene is not None:
+                raise StateError("the world is set already")
+            scene = c.kma_scene_create(handle)
+            if self._cut_energy is not None:
+                c.kma_scene_set_cut_energy(scene, self._cut_energy)
+            c.kma_scene_set_overlap_check(scene, self._overlaps, self._overlap_points)
+            self._keep(handle, volume._kept)
+            self._scene, self._world = scene, volume
+
+    def _the_scene(self) -> Any:
+        self._c
+        scene = self._scene
+        if scene is None:
+            raise StateError("the simulation has no world yet: set simulation.world first")
+        return scene
+
+    @property
+    def volumes(self) -> list[Volume]:
+        """All volumes in use, each once, the world first."""
+        self._the_scene()
+        world = self._world
+        return [] if world is None else world.tree()
+
+    def volume(self, name: str) -> Volume:
+        """The volume of this name; of several the one nearest to the world."""
+        volumes = self.volumes
+        for volume in volumes:
+            if volume._label == name:
+                return volume
+        raise ArgumentError(f"there is no volume {name!r}: there are {', '.join(repr(v._label) for v in volumes[:10])}"
+                            + (" and others" if len(volumes) > 10 else ""))
+
+    @property
+    def cut_energy(self) -> float:
+        """MeV: below it a photon stops and leaves its energy where it is. A change acts on the next run."""
+        self._c
+        if self._scene is None and self._cut_energy is not None:
+            return self._cut_energy
+        return float(c.kma_scene_get_cut_energy(self._the_scene()))
+
+    @cut_energy.setter
+    def cut_energy(self, energy: float) -> None:
         self._c
         if self._scene is not None:
-            raise StateError("the world is set already")
-        scene = c.kma_scene_create(volume._c)
-        if self._cut_energy is not None:
-            c.kma_scene_set_cut_energy(scene, self._cut_energy)
-        c.kma_scene_set_overlap_check(scene, self._overlaps, 0)
-        self._scene, self._world = scene, volume
+            c.kma_scene_set_cut_energy(self._scene, energy)
+            changed()
+        self._cut_energy = float(energy)
 
-    def _the_scene(self):
+    @property
+    def overlaps(self) -> str:
+        """What is done about volumes that overlap: "refuse", "warn" or "ignore"."""
         self._c
-        if self._scene is None:
-            raise StateError("the simulation has no world yet: set simulation.world first")
-        return self._scene
+        return next(name for name, action in _OVERLAPS.items() if action == self._overlaps)
 
-    def add_source(self, source):
+    @overlaps.setter
+    def overlaps(self, action: str) -> None:
+        number = choice(action, _OVERLAPS, "overlaps")
+        self._c
+        if self._scene is not None:
+            c.kma_scene_set_overlap_check(self._scene, number, self._overlap_points)
+            changed()
+        self._overlaps = number
+
+    def add_source(self, source: Source) -> Source:
         """Adds a source; returns it."""
-        c.kma_scene_add_source(self._the_scene(), source._c)
-        self._parts.append(source)
+        handle = handle_of(source, Source, "source")
+        c.kma_scene_add_source(self._the_scene(), handle)
+        self._keep(handle, source._kept)
         changed()
         return source
 
-    def add_scorer(self, scorer):
-        """Adds a scorer; returns it."""
-        c.kma_scene_add_scorer(self._the_scene(), scorer._c)
-        self._parts.append(scorer)
+    def add_scorer(self, scorer: Scorer) -> Scorer:
+        """Adds a scorer, whose name no other has; returns it."""
+        handle = handle_of(scorer, Scorer, "scorer")
+        c.kma_scene_add_scorer(self._the_scene(), handle)
+        self._keep(handle, scorer._kept)
         changed()
         return scorer
 
-    def check_overlaps(self, points=0):
-        """All overlaps of volumes, the deepest first, as dicts."""
-        return c.kma_scene_check_overlaps(self._the_scene(), points)
+    @property
+    def sources(self) -> list[Source]:
+        """In the order in which they were added."""
+        scene = self._the_scene()
+        return [Source._of(c.kma_scene_get_source(scene, i), self._kept)
+                for i in range(c.kma_scene_count_sources(scene))]
+
+    @property
+    def scorers(self) -> list[Scorer]:
+        """In the order in which they were added; results have the same."""
+        scene = self._the_scene()
+        return [Scorer._of(c.kma_scene_get_scorer(scene, i), self._kept)
+                for i in range(c.kma_scene_count_scorers(scene))]
+
+    def check_overlaps(self, points: int = 0) -> list[Overlap]:
+        """All overlaps of volumes, the deepest first, at most 1000.
+
+        :param points: how many of each surface are looked at; 0: the scene's
+        """
+        found = c.kma_scene_check_overlaps(self._the_scene(), whole(points, "points", 0, 1000000))
+        return [values._overlap(d) for d in found]
+
+    def inventory(self) -> Inventory:
+        """What the scene is made of: masses, materials, what became of CT numbers, memory, and all its faults."""
+        return Inventory(c.kmp_inventory_create(self._the_scene()))
+
+    def check(self) -> list[Fault]:
+        """All faults of the scene for which a run would be refused, overlaps excepted; an empty list if there are none."""
+        return list(self.inventory().faults)
 
     # ---- observers ----
 
-    def _observe(self, register, fn, *more):
+    def _observe(self, register: Any, fn: Any, *more: Any) -> None:
         self._c
         if not callable(fn):
             raise TypeError(f"a callable is needed, not {fn!r}")
@@ -122,76 +339,99 @@ class Simulation(Owner):
                 self._observers.append((register, hook, more))
             else:
                 register(self._run, *more, (self._hooks, hook))
+
+    def on_run_begin(self, fn: _RunFn) -> _RunFn:
+        """fn() at the begin of each run, on the thread that starts it. All on_... can be used as decorators."""
+        self._observe(c.kma_run_manager_on_run_begin, fn)
         return fn
 
-    def on_run_begin(self, fn):
-        """fn() at the begin of each run, on the thread that starts it."""
-        return self._observe(c.kma_run_manager_on_run_begin, fn)
-
-    def on_run_end(self, fn):
+    def on_run_end(self, fn: _RunFn) -> _RunFn:
         """fn() at the end of each run."""
-        return self._observe(c.kma_run_manager_on_run_end, fn)
+        self._observe(c.kma_run_manager_on_run_end, fn)
+        return fn
 
-    def on_worker_begin(self, fn):
+    def on_worker_begin(self, fn: _WorkerFn) -> _WorkerFn:
         """fn(worker) on each worker, before its first history."""
-        return self._observe(c.kma_run_manager_on_worker_begin, fn)
+        self._observe(c.kma_run_manager_on_worker_begin, fn)
+        return fn
 
-    def on_worker_end(self, fn):
+    def on_worker_end(self, fn: _WorkerFn) -> _WorkerFn:
         """fn(worker) on each worker, after its last history."""
-        return self._observe(c.kma_run_manager_on_worker_end, fn)
+        self._observe(c.kma_run_manager_on_worker_end, fn)
+        return fn
 
-    def on_history_begin(self, fn):
+    def on_history_begin(self, fn: _WorkerFn) -> _WorkerFn:
         """fn(worker) at the begin of each history, on the worker that runs it."""
-        return self._observe(c.kma_run_manager_on_history_begin, fn)
+        self._observe(c.kma_run_manager_on_history_begin, fn)
+        return fn
 
-    def on_history_end(self, fn):
-        """fn(worker) at the end of each history."""
-        return self._observe(c.kma_run_manager_on_history_end, fn)
+    def on_history_end(self, fn: _WorkerFn) -> _WorkerFn:
+        """fn(worker) at the end of each history, on the worker that runs it."""
+        self._observe(c.kma_run_manager_on_history_end, fn)
+        return fn
 
-    def on_step(self, fn):
-        """fn(worker, step) at the end of each step; it may return a :class:`kerma.Action`."""
-        return self._observe(c.kma_run_manager_on_step, fn)
+    def on_step(self, fn: _StepFn) -> _StepFn:
+        """fn(worker, step) at the end of each step, on the worker; it may return a :class:`kerma.Action`."""
+        self._observe(c.kma_run_manager_on_step, fn)
+        return fn
 
-    def on_block(self, fn=None, *, scores=None, processes=None, block=65536):
+    @overload
+    def on_block(self, fn: _BlockFn, *, scores: Sequence[str | tuple[str, str]] | None = None,
+                 processes: Iterable[Process] | None = None, block: int = 65536) -> _BlockFn: ...
+
+    @overload
+    def on_block(self, fn: None = None, *, scores: Sequence[str | tuple[str, str]] | None = None,
+                 processes: Iterable[Process] | None = None, block: int = 65536) -> Callable[[_BlockFn], _BlockFn]: ...
+
+    def on_block(self, fn: Any = None, *, scores: Sequence[str | tuple[str, str]] | None = None,
+                 processes: Iterable[Process] | None = None, block: int = 65536) -> Any:
         """fn(array) with blocks of records, in order of history, the same for any number of threads.
 
-        Without `scores` the records are steps (:func:`kerma.step_dtype`). With `scores`, names of scorers or pairs of name
-        and quantity, a record has what each history scored.
+        :param scores: None: the records are steps (:func:`kerma.step_dtype`). Names of scorers, or pairs (name, quantity):
+                       a record is a history and what it scored, MeV or photons: fields "history" and each name
+                       ("name.quantity" if a name is there twice)
+        :param processes: of steps: which, as :class:`kerma.Process`; None: all
+        :param block: records in a block; the last of a run may have fewer
         """
         self._c
         if fn is None:
             return lambda f: self.on_block(f, scores=scores, processes=processes, block=block)
         if not callable(fn):
             raise TypeError(f"a callable is needed, not {fn!r}")
-        options = {"block": block}
+        import numpy as np
+
+        options: dict[str, Any] = {"block": whole(block, "block", 1, 2**24)}
         if processes is not None:
-            options["processes"] = sum(1 << int(p) for p in set(processes))
-        np = _arrays.numpy()
+            options["processes"] = sum(1 << int(Process(p)) for p in set(processes))
+        more: tuple[Any, ...]
         if scores is None:
             dtype = step_dtype()
             register, more = c.kma_run_manager_on_step_block, (options,)
         else:
-            pairs = [(s, "energy") if isinstance(s, str) else tuple(s) for s in scores]
+            if isinstance(scores, str):
+                scores = [scores]
+            pairs = [(s, "energy") if isinstance(s, str) else (s[0], s[1]) for s in scores]
             twice = len({name for name, _ in pairs}) < len(pairs)
             dtype = history_dtype([f"{name}.{quantity}" if twice else name for name, quantity in pairs])
-            pairs = [(name, _quantities[quantity]) for name, quantity in pairs]
-            register, more = c.kma_run_manager_on_history_block, (pairs, options)
+            codes = [(name, choice(quantity, _quantities, "the quantity")) for name, quantity in pairs]
+            register, more = c.kma_run_manager_on_history_block, (codes, options)
 
-        def deliver(number, records):
+        def deliver(number: int, records: bytes) -> None:
             fn(np.frombuffer(records, dtype))
 
         self._observe(register, deliver, *more)
         return fn
 
-    def on_progress(self, fn):
-        """fn(progress) some times a second, on the thread that waits for the run."""
+    def on_progress(self, fn: _ProgressFn) -> _ProgressFn:
+        """fn(progress) some times a second, on the thread inside :meth:`run`, and once at the end."""
         self._c
         if not callable(fn):
             raise TypeError(f"a callable is needed, not {fn!r}")
         self._progress.append(fn)
         return fn
 
-    def set_user_initialization(self, build, drop=None):
+    def set_user_initialization(self, build: Callable[[Worker], Any],
+                                drop: Callable[[Any], object] | None = None) -> None:
         """build(worker) makes worker.data of each worker, on it; drop(data) ends its life."""
         self._c
         if not callable(build) or not (drop is None or callable(drop)):
@@ -203,7 +443,7 @@ class Simulation(Owner):
 
     # ---- runs ----
 
-    def _manager(self):
+    def _manager(self) -> Any:
         self._c
         with self._lock:
             if self._run is None:
@@ -221,7 +461,7 @@ class Simulation(Owner):
                 self._c
             return run
 
-    def _call(self, function, *arguments):
+    def _call(self, function: Any, *arguments: Any) -> None:
         """A call that waits or calls back. If it was closed meanwhile, the error names this simulation."""
         try:
             function(*arguments, self._hooks)
@@ -231,8 +471,11 @@ class Simulation(Owner):
                 e.args = (text.replace("the run manager", f"the {self._name()}", 1),)
             raise
 
-    def initialize(self):
-        """Closes the scene: checks it, builds the tables, starts the workers."""
+    def initialize(self) -> None:
+        """Closes the scene: checks it, builds the tables, starts the workers. Runs do it by themselves.
+
+        :raises GeometryError, PhysicsError, ArgumentError: the scene's fault; the text says which
+        """
         run = self._manager()
         now = changes()
         before, self._initialized_at = self._initialized_at, None  # until it has succeeded
@@ -243,29 +486,37 @@ class Simulation(Owner):
             raise
         self._initialized_at = now
 
-    def _ready(self):
+    def _ready(self) -> Any:
         run = self._manager()
         if self._initialized_at != changes():
             self.initialize()
         return run
 
-    def start(self, histories):
-        """Begins a run and returns at once. With threads = 0 the work is done in wait()."""
-        self._call(c.kmp_run_manager_start, self._ready(), int(histories))
+    def start(self, histories: float | None = None) -> None:
+        """Begins a run and returns at once. With threads = 0 the work is done in :meth:`wait`.
 
-    def wait(self, timeout=None):
+        :param histories: as of :meth:`run`
+        """
+        number = self._histories if histories is None else whole(histories, "histories")
+        self._call(c.kmp_run_manager_start, self._ready(), number)
+
+    def wait(self, timeout: float | None = None) -> Result:
         """Waits for the run's end; its result.
 
-        :param timeout: s; :class:`kerma.TimeoutError` when it has passed: the run goes on
+        :param timeout: s; :class:`kerma.TimeoutError` when it has passed: the run goes on. None: without end
         """
-        self._call(c.kmp_run_manager_wait, self._manager(), -1.0 if timeout is None else timeout)
+        self._call(c.kmp_run_manager_wait, self._manager(), -1.0 if timeout is None else max(0.0, float(timeout)))
         return self.snapshot()
 
-    def run(self, histories, *, progress=False):
+    def run(self, histories: float | None = None, *, progress: bool = False) -> Result:
         """Runs so many histories more; the result of all so far.
 
         An exception (an observer's, KeyboardInterrupt) ends the run; what was scored is kept: see :meth:`snapshot`.
+
+        :param histories: a whole number, such as 250000 or 1e6; None: `simulation.histories`
+        :param progress: shows a bar: tqdm's where it is installed
         """
+        number = self._histories if histories is None else whole(histories, "histories")
         told = list(self._progress)
         bar = None
         if progress:
@@ -275,10 +526,12 @@ class Simulation(Owner):
             told.append(bar)
         run = self._ready()
         if not told:
-            self._call(c.kmp_run_manager_beam_on, run, int(histories))
+            self._call(c.kmp_run_manager_beam_on, run, number)
             return self.snapshot()
-        self.start(histories)
+        self._call(c.kmp_run_manager_start, run, number)
         try:
+            if bar is not None:
+                bar(self.progress)
             self._wait_telling(run, told)
         except BaseException:
             self._end_quietly(run)
@@ -288,7 +541,7 @@ class Simulation(Owner):
                 bar.close()
         return self.snapshot()
 
-    def _wait_telling(self, run, told):
+    def _wait_telling(self, run: Any, told: list[Callable[[Progress], object]]) -> None:
         while True:
             try:
                 self._call(c.kmp_run_manager_wait, run, 0.2)
@@ -301,7 +554,7 @@ class Simulation(Owner):
             if over:
                 return
 
-    def _end_quietly(self, run):
+    def _end_quietly(self, run: Any) -> None:
         """Another exception is on its way: what the run's end has to say does not replace it."""
         c.kma_run_manager_abort(run)
         try:
@@ -309,40 +562,50 @@ class Simulation(Owner):
         except Error:
             pass
 
-    def abort(self):
-        """Asks a run to end, from any thread."""
+    def abort(self) -> None:
+        """Asks a run to end, from any thread: what was scored is kept, and its wait or run raises AbortedError."""
         run = self._run
         if run is not None:
             c.kma_run_manager_abort(run)
 
     @property
-    def progress(self):
-        """How far the run is, as a dict."""
-        return c.kma_run_manager_progress(self._manager())
+    def progress(self) -> Progress:
+        """How far the run is; from any thread."""
+        return values._progress(c.kma_run_manager_progress(self._manager()))
 
-    def snapshot(self):
-        """The result as it is now."""
-        return Result(c.kma_run_manager_snapshot(self._manager()))
+    def snapshot(self) -> Result:
+        """The result as it is now; from any thread, also during a run."""
+        return Result(c.kma_run_manager_snapshot(self._manager()), self._file)
 
-    def stalls(self, longer_than=0.0):
-        """Who is at one thing for longer than this, and at what."""
-        return c.kma_run_manager_stalls(self._manager(), longer_than)
+    def stalls(self, longer_than: float = 0.0) -> list[Stall]:
+        """Who is at one thing for longer than this (s), and at what."""
+        return [Stall(**d) for d in c.kma_run_manager_stalls(self._manager(), longer_than)]
 
-    def replay(self, history):
-        """The steps of one history once more, as a structured array. Scores nothing, calls no observer."""
-        np = _arrays.numpy()
-        steps = []
+    def placement(self, index: int) -> Placement:
+        """What the number of a placement in a step means; 0 is the world. After :meth:`initialize`."""
+        return Placement(**c.kma_run_manager_get_placement(self._manager(), whole(index, "index", 0, 2**31 - 1)))
+
+    def material(self, index: int) -> str:
+        """The name of the material whose number a step has. After :meth:`initialize`."""
+        return str(c.kma_run_manager_get_material(self._manager(), whole(index, "index", 0, 2**31 - 1)))
+
+    def replay(self, history: int) -> NDArray[Any]:
+        """The steps of one history once more, (n,) of :func:`kerma.step_dtype`. Scores nothing, calls no observer."""
+        import numpy as np
+
+        steps: list[dict[str, Any]] = []
         hooks = Hooks()
         hook = hooks.add(lambda worker, step: steps.append(step.copy()))
+        number = whole(history, "history", 0, 2**60 - 1)
         if self._initialized_at is None:
             self.initialize()  # otherwise as the last run was: this may be called while one is under way
-        c.kmp_run_manager_replay(self._manager(), history, hook)
-        names = step_dtype().names
-        return np.array([tuple(s[n] for n in names) for s in steps], step_dtype())
+        c.kmp_run_manager_replay(self._manager(), number, hook)
+        dtype = step_dtype()
+        return np.array([tuple(s[n] for n in dtype.names or ()) for s in steps], dtype)
 
     # ---- the end ----
 
-    def close(self):
+    def close(self) -> None:
         """Aborts what runs, ends the workers (on_worker_end) and drops all. A second call does nothing.
 
         In one of its own observers it raises :class:`kerma.BusyError`, and nothing is closed: call :meth:`abort` there.
@@ -363,10 +626,25 @@ class Simulation(Owner):
             raise
         self._forget()
 
-    def _forget(self):
-        self._handle = self._run = self._scene = self._world = None
-        self._parts = []
+    def _forget(self) -> None:
+        self._handle = self._run = self._scene = self._world = self._file = None
+        self._kept = {}
 
-    def _describe(self):
-        world = "no world" if self._world is None else f"world {self._world._label!r}"
-        return f"{world}, {len(self._parts)} sources and scorers"
+    def _describe(self) -> str:
+        world, scene = self._world, self._scene
+        if world is None or scene is None:
+            return "no world"
+        counts = (c.kma_scene_count_sources(scene), "source"), (c.kma_scene_count_scorers(scene), "scorer")
+        return ", ".join([f"world {world._label!r}", *(f"{n} {what}{'' if n == 1 else 's'}" for n, what in counts)])
+
+    def _html(self) -> str:
+        rows: list[tuple[str, object]] = []
+        if self._scene is not None:
+            rows += [("volume", f"{v.name}: {v._describe()}") for v in self.volumes]
+            rows += [("source", f"{type(s).__name__}: {s._describe()}") for s in self.sources]
+            rows += [("scorer", f"{s.name}: {s._describe()}") for s in self.scorers]
+        if self._run is not None:
+            p = self.progress
+            rows.append(("histories", f"{p.histories} of {p.target}"))
+        rows.append(("seed", self.seed))
+        return table("kerma.Simulation" + (f" {self._label}" if self._label else ""), (), rows)

@@ -8,6 +8,7 @@
 %ignore type::bits;
 %ignore type##_retain;
 %nothread type::~type;
+%nothread type::id;
 %nothread type##_release;
 %typemap(in, numinputs=0) type *out (type temp), type *daughter_out (type temp), type *material_out (type temp) {
     temp.bits = 0;
@@ -22,6 +23,11 @@
     {
         type##_release($self);
         free($self);
+    }
+    /* Of the object, never given to another one; 0: names none. */
+    unsigned long long id()
+    {
+        return $self->bits;
     }
 }
 %{

@@ -83,6 +83,7 @@ KMP_VECTOR_OUT(3, double translation_out[3])
 KMP_VECTOR_OUT(9, double rotation_out[9])
 KMP_VECTOR_OUT(3, double point[3])
 KMP_VECTOR_OUT(3, double index[3])
+KMP_VECTOR_OUT(5, double out[5])
 
 /* A text of any length: asked for twice. The function keeps its name and loses its buffer. */
 %define KMP_TEXT_GETTER(function, type)

@@ -521,19 +521,21 @@ class Image(Owner):
         made: Image = _itk.read_file(cls, path, series, package)
         return made
 
-    def to_itk(self, dtype: DTypeLike = None) -> Any:
+    def to_itk(self, dtype: DTypeLike | None = None) -> Any:
         """A new itk.Image with a copy of the values: ITK may write into it, and keep it, at will.
 
         :param dtype: values are stored so, exactly or not at all (itk from PyPI has no int8 and no int64)
         """
         from . import _itk
 
+        self._c
         return _itk.to_itk(self, dtype)
 
-    def to_simpleitk(self, dtype: DTypeLike = None) -> Any:
+    def to_simpleitk(self, dtype: DTypeLike | None = None) -> Any:
         """A new SimpleITK.Image with a copy of the values; `dtype` as of :meth:`to_itk`."""
         from . import _itk
 
+        self._c
         return _itk.to_simpleitk(self, dtype)
 
     @property

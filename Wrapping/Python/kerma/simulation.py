@@ -498,7 +498,14 @@ class Simulation(Owner):
         :param histories: as of :meth:`run`
         """
         number = self._histories if histories is None else whole(histories, "histories")
-        self._call(c.kmp_run_manager_start, self._ready(), number)
+        run = self._ready()
+        try:
+            self._call(c.kmp_run_manager_start, run, number)
+        except Error:
+            raise  # refused, or ended by an observer: nothing runs for this call
+        except BaseException:  # a signal's, when the run had begun
+            self._end_quietly(run)
+            raise
 
     def wait(self, timeout: float | None = None) -> Result:
         """Waits for the run's end; its result.
@@ -528,13 +535,16 @@ class Simulation(Owner):
         if not told:
             self._call(c.kmp_run_manager_beam_on, run, number)
             return self.snapshot()
-        self._call(c.kmp_run_manager_start, run, number)
+        begun = False
         try:
+            self._call(c.kmp_run_manager_start, run, number)
+            begun = True
             if bar is not None:
                 bar(self.progress)
             self._wait_telling(run, told)
-        except BaseException:
-            self._end_quietly(run)
+        except BaseException as e:
+            if begun or not isinstance(e, Error):  # otherwise it was refused, and what runs is not this call's
+                self._end_quietly(run)
             raise
         finally:
             if bar is not None:

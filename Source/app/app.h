@@ -25,10 +25,12 @@ typedef struct app_options {
     const char *out;    /* NULL: of the scene's name */
     bool quiet, json;
     double unit;        /* mm of a 1 in a mesh */
+    const char *error;  /* that the doctor is to explain; NULL: none */
 } app_options;
 
 /* ---- options.c ---- */
-typedef enum app_command { APP_RUN = 1, APP_INFO = 2, APP_CHECK = 4, APP_REPLAY = 8 } app_command; /* a bit each */
+/* A bit each. */
+typedef enum app_command { APP_RUN = 1, APP_INFO = 2, APP_CHECK = 4, APP_REPLAY = 8, APP_DOCTOR = 16 } app_command;
 /* The arguments behind the command. False after it said what is wrong. */
 bool app_options_read(app_command command, int count, char **arguments, app_options *out);
 /* "250", "1e6", "2.5e6": exactly this whole number. */
@@ -100,6 +102,7 @@ void app_json_text(app_json *self, const char *key, const char *text);
 void app_json_truth(app_json *self, const char *key, bool truth);
 void app_json_null(app_json *self, const char *key);
 void app_json_count(app_json *self, const char *key, uint64_t value);
+void app_json_made(app_json *self, const char *key, const char *json); /* a value that is JSON already */
 void app_json_number(app_json *self, const char *key, double value); /* null if not finite */
 void app_json_numbers(app_json *self, const char *key, const double *values, size_t n);
 void app_json_counts(app_json *self, const char *key, const size_t *values, size_t n);
@@ -165,6 +168,23 @@ bool app_write_performance(const app_performance *self, const char *directory);
 
 /* ---- replay.c ---- */
 int app_replay(const app_options *options);
+
+/* ---- doctor_python.c ---- */
+typedef struct app_python {
+    enum {
+        APP_PYTHON_NONE,          /* no python3; errno in `error` */
+        APP_PYTHON_WITHOUT_KERMA,
+        APP_PYTHON_BROKEN,        /* it ended without a report */
+        APP_PYTHON_ANSWERED
+    } found;
+    char *text; /* what it said on stdout; to be freed */
+    int status, signal, error;
+} app_python;
+/* Waits for it. */
+void app_ask_python(const app_options *options, app_python *out);
+
+/* ---- doctor.c ---- */
+int app_doctor(const app_options *options);
 
 /* ---- run.c ---- */
 int app_run(const app_options *options);

@@ -11,6 +11,7 @@ static const char all[] =
     "  kerma check FILE [options]  says what a scene is made of, and all that is wrong with it, without running it\n"
     "  kerma info FILE [options]   says what a mesh, an image, a scene, a result, a spectrum or a CT table holds\n"
     "  kerma replay FILE [options] shows one history of a run, step by step\n"
+    "  kerma doctor [options]      says whether this installation works, and what is wrong with it\n"
     "  kerma help COMMAND          says which options there are\n"
     "  kerma --version             prints the version\n"
     "\n"
@@ -68,8 +69,20 @@ static const char about_replay[] =
     "Exit codes: 0 done, 1 the scene cannot be run, 2 wrong use, 3 fault in FILE or a file it names,\n"
     "            4 standard output cannot be written, 130 interrupted\n";
 
+static const char about_doctor[] =
+    "kerma doctor [options]: says whether this installation works, and what is wrong with it\n"
+    "\n"
+    "  --json        one JSON object instead of text\n"
+    "  --error TEXT  text of an error of itk's that is to be explained\n"
+    "\n"
+    "Runs a small simulation with 0, 1 and all threads. If the python3 in PATH has the package kerma, it is asked too:\n"
+    "for the package itself, NumPy, itk and SimpleITK.\n"
+    "\n"
+    "Exit codes: 0 all is well, 1 there is trouble, 2 wrong use, 4 standard output cannot be written\n";
+
 static const struct { const char *name, *text; } topics[] = {
     {"run", about_run}, {"check", about_check}, {"info", about_info}, {"replay", about_replay},
+    {"doctor", about_doctor},
 };
 
 static const char *find_topic(const char *name)
@@ -97,5 +110,6 @@ void app_usage(void)
           "       kerma check FILE [--json]\n"
           "       kerma info FILE [--json] [--unit U]\n"
           "       kerma replay FILE --history N [--seed S] [--json]\n"
+          "       kerma doctor [--json] [--error TEXT]\n"
           "       kerma help COMMAND | --help | --version\n", stderr);
 }

@@ -101,6 +101,19 @@ void app_json_count(app_json *self, const char *key, uint64_t value)
     printf("%llu", (unsigned long long)value);
 }
 
+/* Its lines are indented as the rest is. */
+void app_json_made(app_json *self, const char *key, const char *json)
+{
+    size_t length = strlen(json);
+
+    begin_value(self, key);
+    while (length > 0 && json[length - 1] == '\n') length--;
+    for (; length > 0; length--, json++) {
+        putchar(*json);
+        if (*json == '\n') printf("%*s", 2 * self->depth, "");
+    }
+}
+
 /* The shortest decimals that read back as the same double; null if there are none. This process keeps the C locale. */
 static void put_number(double value)
 {

@@ -38,7 +38,7 @@ typedef struct command {
 
 static const command commands[] = {
     {"run", APP_RUN, app_run}, {"check", APP_CHECK, app_check_scene}, {"info", APP_INFO, app_info},
-    {"replay", APP_REPLAY, app_replay},
+    {"replay", APP_REPLAY, app_replay}, {"doctor", APP_DOCTOR, app_doctor},
 };
 
 static const command *find_command(const char *name)

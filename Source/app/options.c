@@ -96,13 +96,17 @@ static bool read_unit(const char *text, double *out)
 /* Options with a value, and the commands that have them. */
 static const struct { const char *name; unsigned commands; } valued[] = {
     {"--threads", APP_RUN}, {"--histories", APP_RUN}, {"--seed", APP_RUN | APP_REPLAY}, {"--out", APP_RUN},
-    {"--unit", APP_INFO}, {"--history", APP_REPLAY},
+    {"--unit", APP_INFO}, {"--history", APP_REPLAY}, {"--error", APP_DOCTOR},
 };
 
 static bool take_value(const char *name, const char *text, app_options *out)
 {
     if (strcmp(name, "--threads") == 0) return read_threads(text, &out->threads);
     if (strcmp(name, "--unit") == 0) return read_unit(text, &out->unit);
+    if (strcmp(name, "--error") == 0) {
+        out->error = text;
+        return true;
+    }
     if (strcmp(name, "--histories") == 0) {
         out->has_histories = true;
         return read_count(name, text, 1, &out->histories);
@@ -133,6 +137,9 @@ static bool take_word(app_command command, const char *word, app_options *out)
     } else if (word[0] == '-' && word[1] != '\0') {
         app_say("unknown option '%s'", word);
         return false;
+    } else if (command == APP_DOCTOR) {
+        app_say("kerma doctor needs no file: '%s'", word);
+        return false;
     } else if (out->file != NULL) {
         app_say("one %s at a time: '%s' and '%s' were given", command == APP_INFO ? "file" : "scene", out->file, word);
         return false;
@@ -158,7 +165,7 @@ bool app_options_read(app_command command, int count, char **arguments, app_opti
         }
         if (text == NULL && !failed) failed = !take_word(command, arguments[i], out);
     }
-    if (!failed && out->file == NULL) {
+    if (!failed && out->file == NULL && command != APP_DOCTOR) {
         app_say("which %s? The name of a file is missing", command == APP_INFO ? "file" : "scene");
         failed = true;
     }

@@ -20,7 +20,7 @@ class Usage(Case):
             self.assertIn("--histories N", self.expect(0, *arguments).stdout)
 
     def test_the_page_names_every_option_and_exit_code(self):
-        text = "".join(self.expect(0, "help", command).stdout for command in COMMANDS)
+        text = "".join(self.expect(0, "help", command).stdout for command in (*COMMANDS, "doctor"))
         page = (SOURCE / "Documentation" / "command.md").read_text(encoding="utf-8")
         for word in text.split():
             if word.startswith("--"):

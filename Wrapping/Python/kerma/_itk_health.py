@@ -70,7 +70,7 @@ def _folders() -> list[str]:
 
 def _packages_text() -> str:
     found = versions()
-    there = ", ".join(f"{name} {version}" for name, version in found.items()) or "none"
+    there = ", ".join(f"{name} {version}" for name, version in found.items()) or "none of itk's packages"
     absent = [name for name in PACKAGES if name not in found]
     return f"installed: {there}" + (f"; not installed: {', '.join(absent)}" if absent and found else "")
 

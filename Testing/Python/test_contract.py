@@ -1,5 +1,10 @@
 """Sentences of Documentation/threads-and-callbacks.md that no other file tries."""
+import os
+import subprocess
+import sys
 import threading
+
+from harness import each
 
 import scenes
 
@@ -31,7 +36,7 @@ def test_a_lock_around_a_run_that_a_callback_wants_is_named_by_the_stalls():
     def look():
         waiting.wait()
         while not told:
-            told.extend(s for s in sim.stalls() if "in an observer of history end" in s.doing)
+            told.extend(s for s in sim.stalls() if "in an observer of history end" in s["doing"])
         lock.release()
 
     told = []
@@ -41,4 +46,73 @@ def test_a_lock_around_a_run_that_a_callback_wants_is_named_by_the_stalls():
         helper.start()
         assert sim.run(10).histories == 10
         helper.join()
-    assert told[0].who == "worker 0 of 1", told
+    assert told[0]["who"] == "worker 0 of 1", told
+
+
+@each(call=["initialize", "run", "wait", "close"], threads=[0, 2])
+def test_each_call_that_calls_back_lets_the_gil_go(call, threads):
+    """No report of a stall comes to help: it would be read by Python, which then lets the GIL go."""
+    called = []
+
+    def note(worker):
+        called.append(1)
+
+    sim = scenes.box(threads, stall_seconds=0)
+    if call == "initialize":
+        sim.on_worker_begin(note)
+    elif call == "close":
+        sim.on_worker_end(note)
+    else:
+        sim.on_history_end(note)
+    sim.initialize()
+    if call == "run":
+        sim.run(100)
+    elif call == "wait":
+        sim.start(100)
+        sim.wait()
+    sim.close()
+    assert called
+
+
+END = """
+import atexit, sys, threading
+sys.path.insert(0, {here!r})
+
+def late():
+    for call in (lambda: scenes.box(0).run(10), lambda: sim.run(10)):
+        try:
+            call()
+        except kerma.ClosedError as e:
+            print("late:", e)
+    print("late:", box.volume, result.histories)
+
+def early():
+    print("early:", scenes.box(2).run(10).histories)
+
+atexit.register(late)
+import kerma, scenes
+atexit.register(early)
+box = kerma.Box((1, 2, 3))
+sim = scenes.box(2, histories_end=lambda worker: entered.set())
+sim.on_worker_end(lambda worker: sys.stdout.write("a worker ends\\n"))
+sim.on_run_end(lambda: sys.stdout.write("a run ends\\n"))
+entered = threading.Event()
+result = sim.run(10)
+entered.clear()
+sim.start(1 << 40)
+entered.wait()
+"""
+
+
+@each(end=["", "sys.exit(3)", "raise KeyError"])
+def test_the_end_of_the_process_ends_runs_in_order(end):
+    here = os.path.dirname(os.path.abspath(__file__))
+    done = subprocess.run([sys.executable, "-c", END.format(here=here) + end], capture_output=True, text=True)
+    lines = done.stdout.splitlines()
+    assert done.returncode == (0 if end == "" else 3 if "exit" in end else 1), done
+    assert "Traceback" not in done.stderr or "raise KeyError" in end, done.stderr
+    early = lines.index("early: 10")
+    assert lines.count("a run ends") == 2 and lines.count("a worker ends") == 2
+    assert min(i for i, line in enumerate(lines) if line == "a worker ends") > early
+    assert lines[-3:] == ["late: the interpreter is ending: no run can begin any more",
+                          "late: the interpreter is ending: kerma has closed all runs", "late: 6.0 10"], lines

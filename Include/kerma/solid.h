@@ -157,11 +157,11 @@ KMA_API kma_status kma_solid_safety_to_out(kma_solid self, const double *points,
 /**
  * The outward unit normal of the surface near each point; of several faces equally near, of one of them.
  *
- * @param points  [n][3] mm, finite, meant to be on the surface.
- * @param n       number of points.
- * @param out     [n][3]; all 0 if the call fails.
+ * @param points       [n][3] mm, finite, meant to be on the surface.
+ * @param n            number of points.
+ * @param normals_out  [n][3]; all 0 if the call fails.
  */
-KMA_API kma_status kma_solid_get_normal(kma_solid self, const double *points, size_t n, double *out);
+KMA_API kma_status kma_solid_get_normal(kma_solid self, const double *points, size_t n, double *normals_out);
 
 #ifdef __cplusplus
 }

@@ -341,8 +341,8 @@ kma_status kma_solid_safety_to_out(kma_solid self, const double *points, size_t 
     return ask(self, points, false, NULL, n, ask_safety_out, out, sizeof *out);
 }
 
-kma_status kma_solid_get_normal(kma_solid self, const double *points, size_t n, double *out)
+kma_status kma_solid_get_normal(kma_solid self, const double *points, size_t n, double *normals_out)
 {
     KMI_FLOATS;
-    return ask(self, points, false, NULL, n, ask_normal, out, 3 * sizeof *out);
+    return ask(self, points, false, NULL, n, ask_normal, normals_out, 3 * sizeof *normals_out);
 }

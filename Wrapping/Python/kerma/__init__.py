@@ -2,9 +2,9 @@
 
 Units everywhere: mm, MeV, ns, rad, g/cm3, Gy, Bq; see :mod:`kerma.units`. Arrays of images are (z, y, x).
 """
+from typing import TYPE_CHECKING, Any
+
 from . import units as units
-from ._doctor import Report as Report
-from ._doctor import doctor as doctor
 from ._native import build_info as build_info
 from ._native import version as _version
 from .errors import *  # noqa: F401,F403
@@ -59,4 +59,22 @@ from .values import Progress as Progress
 from .values import ResultInfo as ResultInfo
 from .values import Stall as Stall
 
+if TYPE_CHECKING:
+    from ._doctor import Report as Report
+    from ._doctor import doctor as doctor
+
 __version__: str = _version()
+
+
+def __getattr__(name: str) -> Any:
+    # What an installation's doctor needs is half of the time that an import of all would take.
+    if name in ("doctor", "Report"):
+        from . import _doctor
+
+        globals().update(doctor=_doctor.doctor, Report=_doctor.Report)
+        return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), "doctor", "Report"})

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
 _CELL = "text-align:left"
 ROWS = 20  # a table has at most so many, and then says how many there are
@@ -10,6 +9,8 @@ ROWS = 20  # a table has at most so many, and then says how many there are
 
 def table(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A table with a title. Everything is escaped."""
+    from html import escape
+
     all_rows = list(rows)
     lines = [f"<table><caption style='{_CELL}'><b>{escape(title)}</b></caption>"]
     if head:

@@ -58,6 +58,12 @@
     $3 = counts[0];
     $4 = data[2];
 }
+%typemap(in) (const double *points, size_t n, double *normals_out) {
+    KMP_ARRAYS_IN("f8x3 f8x3w")
+    $1 = data[0];
+    $2 = counts[0];
+    $3 = data[1];
+}
 %typemap(in) (const double *points, size_t n, double *out) {
     KMP_ARRAYS_IN("f8x3 f8w")
     $1 = data[0];
@@ -128,6 +134,7 @@
 %typemap(argout) (const double *points, size_t n, uint8_t *inside_out), (const double *points, size_t n, uint8_t *out) ""
 %typemap(argout) (const double *points, const double *directions, size_t n, double *out) ""
 %typemap(argout) (const double *points, size_t n, double *out) ""
+%typemap(argout) (const double *points, size_t n, double *normals_out) ""
 %typemap(argout) (const double *energy, const double *weight, size_t n) ""
 %typemap(argout) (const double *edges, const double *weight, size_t n) ""
 %typemap(argout) (const int *z, const double *fraction, size_t n) ""

@@ -131,12 +131,12 @@ typedef struct kma_progress {
 } kma_progress;
 KMA_API kma_status kma_run_manager_progress(kma_run_manager self, kma_progress *out);
 
-enum { KMA_STALL_WHO_SIZE = 48, KMA_STALL_DOING_SIZE = 96 };
+enum { KMA_STALL_WHO_SIZE = 48, KMA_STALL_DOING_SIZE = 256 };
 
 /** What somebody has been doing, and for how long. */
 typedef struct kma_stall {
     char who[KMA_STALL_WHO_SIZE];     /**< "worker 1 of 4", "the steward", "the serial run", "the caller of close" ... */
-    char doing[KMA_STALL_DOING_SIZE]; /**< "in an observer of history end (history 4711)" */
+    char doing[KMA_STALL_DOING_SIZE]; /**< "in an observer of history end (history 4711)", then ", " and its note if there is one */
     double seconds;
 } kma_stall;
 
@@ -155,6 +155,15 @@ typedef struct kma_stall {
  */
 KMA_API kma_status kma_run_manager_stalls(kma_run_manager self, double longer_than, kma_stall *out, size_t room,
                                           size_t *count_out);
+
+/**
+ * Says which callback this is and what it is at, for kma_run_manager_stalls() and the reports: bindings name the user's
+ * function so, and that it waits for their interpreter's lock. Costs a store; ends with the callback.
+ *
+ * Thread: of a callback; elsewhere it does nothing.
+ * @param text  NULL: nothing more. Must stay as it is until the process ends, for others may be reading it at any time.
+ */
+KMA_API void kma_callback_note(const char *text);
 
 /**
  * The result as it is now: whole commits only, immutable, an object of its own

@@ -21,13 +21,18 @@ void kmi_inside_enter(kmi_inside *frame, const kmi_run_manager *run, kmi_doing d
     kmi_float_env_host_begin(&frame->floats);
     if (frame->activity == NULL) return;
     frame->before = atomic_load_explicit(&frame->activity->now, memory_order_relaxed);
+    frame->note = atomic_load_explicit(&frame->activity->note, memory_order_relaxed);
+    atomic_store_explicit(&frame->activity->note, NULL, memory_order_relaxed);
     kmi_activity_set(frame->activity, doing);
 }
 
 void kmi_inside_leave(kmi_inside *frame)
 {
     kmi_float_env_host_end(&frame->floats);
-    if (frame->activity != NULL) atomic_store_explicit(&frame->activity->now, frame->before, memory_order_relaxed);
+    if (frame->activity != NULL) {
+        atomic_store_explicit(&frame->activity->now, frame->before, memory_order_relaxed);
+        atomic_store_explicit(&frame->activity->note, frame->note, memory_order_release);
+    }
     innermost = frame->outer;
 }
 
@@ -36,6 +41,13 @@ void kmi_inside_next(void)
     kmi_float_env_host_end(&innermost->floats);
     kmi_float_env_host_begin(&innermost->floats);
     kmi_error_clear();
+    kma_callback_note(NULL);
+}
+
+void kma_callback_note(const char *text)
+{
+    if (innermost != NULL && innermost->activity != NULL)
+        atomic_store_explicit(&innermost->activity->note, text, memory_order_release);
 }
 
 void kmi_inside_forget(void)

@@ -196,6 +196,7 @@ typedef struct kmi_inside {
     bool holds; /* the run manager cannot go on before this frame is left */
     kmi_activity *activity; /* of this thread, and what it was doing */
     uint64_t before;
+    const char *note; /* of the callback around this one */
     kmi_float_env floats; /* user code finds the settings of its thread */
 } kmi_inside;
 /* KMI_DOING_NOTHING: goes on with what it was doing. */

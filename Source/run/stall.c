@@ -97,11 +97,14 @@ static void describe_doing(const kmi_activity *activity, uint64_t now, char *tex
 {
     kmi_doing doing = (kmi_doing)(now & 0xff);
     uint64_t history = atomic_load_explicit(&activity->history, memory_order_relaxed);
+    const char *note = atomic_load_explicit(&activity->note, memory_order_acquire); /* with its characters */
+    char number[40] = "";
 
-    if (has_history(doing))
-        snprintf(text, size, "%s (history %llu)", doing_text(doing), (unsigned long long)history);
-    else
-        snprintf(text, size, "%s", doing_text(doing));
+    if (has_history(doing)) snprintf(number, sizeof number, " (history %llu)", (unsigned long long)history);
+    if (note == NULL || doing < KMI_DOING_RUN_BEGIN)
+        snprintf(text, size, "%s%s", doing_text(doing), number);
+    else /* what is longer is cut */
+        kmi_print(text, size, "%s%s, %s", doing_text(doing), number, note);
 }
 
 void kmi_stall_describe(const kmi_run_manager *run, const kmi_activity *activity, uint64_t now, char *text, size_t size)

@@ -41,6 +41,7 @@ typedef enum kmi_doing {
 typedef struct kmi_activity {
     _Atomic uint64_t now;     /* ms of kmi_clock_coarse_ms << 8 | kmi_doing */
     _Atomic uint64_t history; /* the number, where it is in one */
+    const char *_Atomic note; /* of the callback it is in, which lives as long as the process; NULL: none */
     uint64_t reported;        /* `now` of the last report; under `looking` */
     uint64_t report_next_ms;  /* when it will be worth another */
 } kmi_activity;

@@ -379,6 +379,12 @@ CALL(kma_run_manager_stalls, 0)
     return kma_run_manager_stalls(run, longer_than, out, 4, OUT(size_t));
 }
 
+CALL(kma_callback_note, 0)
+{
+    kma_callback_note(attack_chance(a, 2) ? "a note" : NULL);
+    return KMA_OK;
+}
+
 CALL(kma_run_manager_snapshot, CLOSED_REFUSED)
 {
     kma_run_manager run = RUN_MANAGER;

@@ -4,6 +4,7 @@ KMP_HANDLE(kma_run_manager)
 %ignore kma_run_options_defaults;
 KMP_STRUCT_OUT(kma_progress, kmp_progress, out, 1)
 %ignore kma_stall;
+%ignore kma_callback_note;
 /* by_hand.i has these */
 %ignore kma_run_manager_create;
 %ignore kma_run_manager_initialize;

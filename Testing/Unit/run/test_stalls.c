@@ -517,6 +517,82 @@ TEST(nothing_is_told_of_a_run_that_goes_well_and_arguments_are_checked)
     finish(&run, &g);
 }
 
+/* ---- what callbacks say of themselves ---- */
+
+static kma_status note_and_return(kma_run_manager run, const kma_worker *worker, void *context)
+{
+    (void)run;
+    (void)worker;
+    (void)context;
+    kma_callback_note("the one before");
+    return KMA_OK;
+}
+
+static kma_status note_and_stand(kma_run_manager run, const kma_worker *worker, void *context)
+{
+    if (worker->history == ((gate *)context)->history) kma_callback_note("count (app.py:12)");
+    return at_worker(run, worker, context);
+}
+
+static void check_notes(kma_worker_fn *fn, const char *note)
+{
+    gate g;
+    kma_run_manager run;
+    kma_stall stall;
+    size_t n;
+    call c;
+
+    make_gate(&g);
+    g.history = 5;
+    run = reporting_run(1, &g, NULL);
+    assert_ok(kma_run_manager_on_history_end(run, note_and_return, NULL, NULL));
+    assert_ok(kma_run_manager_on_history_end(run, fn, &g, NULL));
+    assert_ok(kma_run_manager_initialize(run));
+    begin_call(&c, run, beam);
+    expect_report(&g, "worker 0 of 1", note[0] == '\0' ? "(history 5) for" : "(history 5), count (app.py:12) for", "waits");
+    assert_ok(kma_run_manager_stalls(run, 0, &stall, 1, &n));
+    assert_string_equal(stall.doing + strlen("in an observer of history end (history 5)"), note);
+    open_gate(&g);
+    assert_int_equal(end_call(&c), KMA_OK);
+    kma_callback_note("nowhere");
+    finish(&run, &g);
+}
+
+TEST(a_report_has_the_note_of_the_callback_until_it_returns)
+{
+    check_notes(note_and_stand, ", count (app.py:12)");
+    check_notes(at_worker, "");
+}
+
+static kma_status note_too_much(kma_run_manager run, const kma_worker *worker, void *context)
+{
+    static char text[5000];
+
+    memset(text, 'x', sizeof text - 1);
+    kma_callback_note(text);
+    return at_worker(run, worker, context);
+}
+
+TEST(a_note_of_any_length_is_cut)
+{
+    gate g;
+    kma_run_manager run;
+    kma_stall stall;
+    size_t n;
+    call c;
+
+    make_gate(&g);
+    run = reporting_run(1, &g, NULL);
+    assert_ok(kma_run_manager_on_worker_begin(run, note_too_much, &g, NULL));
+    begin_call(&c, run, kma_run_manager_initialize);
+    expect_report(&g, "worker 0 of 1", "xxx", "waits");
+    assert_ok(kma_run_manager_stalls(run, 0, &stall, 1, &n));
+    assert_int_equal(strlen(stall.doing), sizeof stall.doing - 1);
+    open_gate(&g);
+    assert_int_equal(end_call(&c), KMA_OK);
+    finish(&run, &g);
+}
+
 /* ---- a participant dies: user code ends its thread ---- */
 
 typedef struct death {

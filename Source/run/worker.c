@@ -169,6 +169,20 @@ static void park(kmi_worker *self)
     (void)kmi_barrier_arrive_and_wait(run->parking, self->index, KMI_FOREVER); /* broken: the caller knows */
 }
 
+/*
+ * Sleeps until something has changed: for work, which nobody owes it. While a run is under way it looks what the others do:
+ * the steward may be in user code, and the caller in its poll function. With the lock held.
+ */
+static void sleep_locked(kmi_run_manager *run)
+{
+    uint64_t period = run->state == KMA_RUN_RUNNING ? kmi_stall_period_ns(run) : KMI_FOREVER;
+
+    if (kmi_condition_wait_until(&run->changed, &run->lock, kmi_deadline(period))) return;
+    kmi_lock_give(&run->lock);
+    kmi_stall_look(run, "an idle worker", true);
+    kmi_lock_take(&run->lock);
+}
+
 static void live(kmi_worker *self)
 {
     kmi_run_manager *run = self->run;
@@ -194,7 +208,7 @@ static void live(kmi_worker *self)
         } else if (kmi_run_must_quit_locked(run)) {
             break;
         } else {
-            kmi_condition_wait(&run->changed, &run->lock); /* for work, which nobody owes it */
+            sleep_locked(run);
         }
     }
     kmi_lock_give(&run->lock);

@@ -297,6 +297,21 @@ TEST(a_caller_of_initialize_that_hangs_in_its_poll_function_is_told_by_the_stewa
     finish(&run, &g);
 }
 
+TEST(a_steward_and_a_caller_that_hang_in_user_code_are_told_by_an_idle_worker)
+{
+    gate g;
+    kma_run_manager run;
+
+    make_gate(&g);
+    g.open = true;
+    run = reporting_run(2, &g, at_poll);
+    assert_ok(kma_run_manager_on_run_end(run, at_run, &g, NULL));
+    assert_ok(kma_run_manager_initialize(run));
+    g.open = false;
+    check_wait(run, &g, beam, "the steward", "in an observer of run end", "an idle worker");
+    finish(&run, &g);
+}
+
 TEST(wait_tells_which_worker_does_not_come_out_of_an_observer_and_in_which_history)
 {
     typedef kma_status add(kma_run_manager, kma_worker_fn *, void *, void (*)(void *));

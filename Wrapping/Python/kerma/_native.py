@@ -48,6 +48,8 @@ _logger = logging.getLogger("kerma")
 
 
 def _read_log(level: int, text: str) -> None:
+    if text.startswith("kerma: stall: ") and not _logger.hasHandlers():
+        return  # it was written to the simulation's descriptor; the handler of last resort would put it on stderr again
     _logger.log(_levels.get(level, logging.ERROR), "%s", text)
 
 

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import enum
+import functools
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -64,3 +66,19 @@ class Hooks(list):  # type: ignore[type-arg]
     def add(self, callable: Any) -> tuple[Hooks, int]:
         self.append(callable)
         return (self, len(self) - 1)
+
+    def name(self, index: int) -> str | bytes:
+        """What reports of stalls call a callable: its name, and where it is defined."""
+        return _name_of(self[index])
+
+
+def _name_of(fn: Any) -> str | bytes:
+    try:
+        for _ in range(10):  # what wraps it, then what is bound
+            fn = fn.func if isinstance(fn, functools.partial) else getattr(fn, "__wrapped__", getattr(fn, "__func__", fn))
+        code = getattr(fn, "__code__", None) or getattr(type(fn).__call__, "__code__", None)
+        name = getattr(fn, "__qualname__", None) or type(fn).__qualname__
+        where = f" ({os.path.basename(code.co_filename)}:{code.co_firstlineno})" if code is not None else ""
+        return " ".join(f"{name}{where}".replace("\0", "?").split()).encode(errors="replace")
+    except Exception:  # of a user's __getattr__: an odd name is no reason to refuse an observer
+        return type(fn).__name__

@@ -58,8 +58,11 @@ class Simulation(Owner):
     :param cut_energy: MeV: below it a photon stops and leaves its energy where it is
     :param overlaps: "refuse", "warn" or "ignore" volumes that overlap
     :param overlap_points: how thoroughly overlaps are looked for, points of each surface; 0: the default
-    :param stall_seconds: who is at one thing for longer is reported; 0: never
-    :param stall_descriptor: file descriptor that reports go to; None: the log alone
+    :param stall_seconds: an observer, a history or a thread that keeps others waiting for longer is reported by name, place
+        and duration, and again each time that has doubled; 0: never
+    :param stall_descriptor: file descriptor that reports are written to, by a thread that needs no GIL: also while an
+        observer holds it and all of Python stands still. Default 2, stderr: a simulation that seems frozen says why.
+        None: none. Reports reach :mod:`logging` (logger "kerma"), too, once the GIL is free
 
     A context manager: at the end of ``with`` it is closed.
     """
@@ -72,7 +75,7 @@ class Simulation(Owner):
     def __init__(self, world: Volume | None = None, *, sources: Iterable[Source] = (), scorers: Iterable[Scorer] = (),
                  title: str = "", seed: int = 1, histories: float = 100000, threads: int | None = None,
                  cut_energy: float | None = None, overlaps: str = "refuse", overlap_points: int = 0,
-                 stall_seconds: float = 10.0, stall_descriptor: int | None = None) -> None:
+                 stall_seconds: float = 10.0, stall_descriptor: int | None = 2) -> None:
         self._begin(title, seed, histories, threads, stall_seconds, stall_descriptor)
         self._cut_energy: float | None = None if cut_energy is None else float(cut_energy)
         self._overlaps = choice(overlaps, _OVERLAPS, "overlaps")
@@ -117,7 +120,7 @@ class Simulation(Owner):
 
     @classmethod
     def load(cls, path: Path, *, threads: int | None = None, stall_seconds: float = 10.0,
-             stall_descriptor: int | None = None) -> Simulation:
+             stall_descriptor: int | None = 2) -> Simulation:
         """Reads a scene file (JSON) and all files it names: the scene, its title, seed and histories.
 
         ``kerma run`` gives the same results of it to the bit.
@@ -419,6 +422,7 @@ class Simulation(Owner):
         def deliver(number: int, records: bytes) -> None:
             fn(np.frombuffer(records, dtype))
 
+        deliver.__wrapped__ = fn  # type: ignore[attr-defined]
         self._observe(register, deliver, *more)
         return fn
 

@@ -57,6 +57,14 @@ int kmp_gil_take(kmp_gil *gil, int keep_thread_state)
     return 1;
 }
 
+int kmp_gil_take_for(const kmp_hook *hook, kmp_gil *gil, int keep_thread_state)
+{
+    kma_callback_note(hook->note);
+    if (!kmp_gil_take(gil, keep_thread_state)) return 0;
+    kma_callback_note(hook->name);
+    return 1;
+}
+
 void kmp_gil_give(const kmp_gil *gil)
 {
     PyGILState_Release(gil->state);
@@ -88,6 +96,54 @@ PyObject *kmp_begin(PyObject *module)
 
 /* ---- hooks ---- */
 
+#define WAITING "waiting for Python's GIL"
+
+/*
+ * The note of a callable, for ever: who reports a stall reads it without the GIL and without asking whether its hook still
+ * lives. The same text is kept once, so there are as many as a program has functions; more than these are not told apart.
+ */
+enum { NOTES_MAX = 4000 };
+typedef struct note {
+    struct note *next;
+    char text[];
+} note;
+
+static const char *note_of(const char *name)
+{
+    static const char prefix[] = WAITING " to call ";
+    static note *first; /* the GIL guards it */
+    static size_t count;
+    note *n;
+
+    for (n = first; n != NULL; n = n->next)
+        if (strcmp(n->text + sizeof prefix - 1, name) == 0) return n->text;
+    if (count >= NOTES_MAX) return WAITING " to call a function";
+    n = malloc(sizeof *n + sizeof prefix + strlen(name));
+    if (n == NULL) return WAITING " to call a function";
+    strcpy(n->text, prefix);
+    strcat(n->text, name);
+    n->next = first;
+    first = n;
+    count++;
+    return n->text;
+}
+
+/* Asks the hooks how the callable is called: see kerma/observers.py. */
+static int name_hook(kmp_hook *hook, PyObject *hooks)
+{
+    PyObject *name = PyObject_CallMethod(hooks, "name", "n", hook->index);
+    const char *text;
+
+    if (name == NULL || kmp_text(name, "name", &text) != 0) {
+        Py_XDECREF(name);
+        return -1;
+    }
+    hook->note = note_of(text);
+    hook->name = hook->note + strlen(WAITING " to call ");
+    Py_DECREF(name);
+    return 0;
+}
+
 kmp_hook *kmp_hook_new(PyObject *hooks_and_index)
 {
     PyObject *hooks;
@@ -112,7 +168,8 @@ kmp_hook *kmp_hook_new(PyObject *hooks_and_index)
     }
     hook->index = index;
     hook->hooks = PyWeakref_NewRef(hooks, NULL);
-    if (hook->hooks == NULL) {
+    if (hook->hooks == NULL || name_hook(hook, hooks) != 0) {
+        Py_XDECREF(hook->hooks);
         free(hook);
         return NULL;
     }
@@ -125,6 +182,7 @@ void kmp_hook_dispose(void *object)
     kmp_gil gil;
 
     if (hook == NULL) return;
+    kma_callback_note(WAITING);
     if (kmp_gil_take(&gil, 0)) {
         Py_DECREF(hook->hooks);
         kmp_gil_give(&gil);
@@ -346,15 +404,18 @@ PyObject *kmp_set_main_thread(unsigned long ident)
 
 int kmp_poll(void *context)
 {
+    int is_main = (unsigned long)pthread_self() == atomic_load(&main_thread); /* others are not told of signals */
     kmp_gil gil;
     int raised = 0;
 
     (void)context;
     if (kmp_is_ending()) return 1;
-    if ((unsigned long)pthread_self() != atomic_load(&main_thread)) return 0; /* others are not told of signals */
     if (pending != NULL) return 1;
+    if (!is_main && !kmp_log_waits()) return 0;
+    kma_callback_note(WAITING);
     if (!kmp_gil_take(&gil, 0)) return 1;
-    if (PyErr_CheckSignals() != 0 || kmp_log_flush() != 0) {
+    kma_callback_note("handlers of signals and of log records in Python");
+    if ((is_main && PyErr_CheckSignals() != 0) || kmp_log_flush() != 0) {
         pending = fetch();
         raised = 1;
     }

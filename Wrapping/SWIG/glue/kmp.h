@@ -106,6 +106,8 @@ extern const kmp_struct kmp_progress, kmp_result_info, kmp_result_scorer, kmp_me
 typedef struct kmp_hook {
     PyObject *hooks; /* weak reference */
     Py_ssize_t index;
+    const char *note; /* "waiting for Python's GIL to call count (app.py:12)"; lives as long as the process */
+    const char *name; /* the end of it */
 } kmp_hook;
 enum { KMP_HOOKS_KEPT = 0, KMP_HOOKS_DATA = 1, KMP_HOOKS_FIRST = 2 };
 
@@ -118,6 +120,8 @@ typedef struct kmp_gil {
 } kmp_gil;
 /* Without the GIL: takes it. 0: the interpreter is ending, Python must not be touched. */
 int kmp_gil_take(kmp_gil *gil, int keep_thread_state);
+/* The same for a callback of this hook: reports of stalls name it, and tell who waits for the GIL from who has it. */
+int kmp_gil_take_for(const kmp_hook *hook, kmp_gil *gil, int keep_thread_state);
 void kmp_gil_give(const kmp_gil *gil);
 /* The end of a worker: gives its thread state back. Without the GIL. */
 void kmp_gil_leave_thread(void);
@@ -182,7 +186,8 @@ kmp_flag kmp_inventory_create(kma_scene scene, kma_inventory *out);
 /* ---- log: log.c -------------------------------------------------------------- */
 
 int kmp_log_begin(void);                /* the sink, once at import */
-PyObject *kmp_log_set_reader(PyObject *fn); /* called as fn(level, text), never on a thread of kerma's */
+PyObject *kmp_log_set_reader(PyObject *fn); /* called as fn(level, text), from calls of the package */
 int kmp_log_flush(void);                /* hands on what waits; -1: the reader has raised an exception, the rest waits on */
+int kmp_log_waits(void);                /* something does; without the GIL */
 
 #endif

@@ -84,44 +84,66 @@ static int tell(int level, const char *text)
     return status;
 }
 
-/* The first record, or NULL and the number of those that had no room. */
-static record *take(size_t *gone)
+static record *take(void)
 {
     record *r;
 
     pthread_mutex_lock(&lock);
     r = first;
-    *gone = 0;
     if (r != NULL) {
         first = r->next;
         if (first == NULL) last = &first;
         waiting--;
-    } else {
-        *gone = lost;
-        lost = 0;
     }
     pthread_mutex_unlock(&lock);
     return r;
+}
+
+static size_t take_lost(void)
+{
+    size_t n;
+
+    pthread_mutex_lock(&lock);
+    n = lost;
+    lost = 0;
+    pthread_mutex_unlock(&lock);
+    return n;
+}
+
+static size_t count_waiting(void)
+{
+    size_t n;
+
+    pthread_mutex_lock(&lock);
+    n = waiting;
+    pthread_mutex_unlock(&lock);
+    return n;
+}
+
+int kmp_log_waits(void)
+{
+    return atomic_load_explicit(&has_records, memory_order_relaxed);
 }
 
 int kmp_log_flush(void)
 {
     static int flushing; /* the GIL guards it: a reader that calls kerma does not come here again */
     record *r;
-    size_t gone;
+    size_t n, gone;
     int status = 0;
 
     if (!atomic_load_explicit(&has_records, memory_order_relaxed) || flushing || reader == NULL || reader == Py_None)
         return 0;
     flushing = 1;
     atomic_store(&has_records, false);
-    while (status == 0 && (r = take(&gone)) != NULL) {
+    /* Those that wait now: what the reader does may make others, for each of them, without end. */
+    for (n = count_waiting(); n > 0 && status == 0 && (r = take()) != NULL; n--) {
         status = tell((int)r->level, r->text);
         free(r);
     }
     if (status != 0) {
         atomic_store(&has_records, true); /* the rest waits for the next call */
-    } else if (gone > 0) {
+    } else if ((gone = take_lost()) > 0) {
         char text[96];
         PyOS_snprintf(text, sizeof text, "%zu log records came faster than they were read and are lost", gone);
         status = tell(KMA_LOG_WARNING, text);

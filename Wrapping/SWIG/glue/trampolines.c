@@ -270,7 +270,7 @@ kma_status kmp_on_worker(kma_run_manager run, const kma_worker *worker, void *co
     kmp_gil gil;
 
     (void)run;
-    if (!kmp_gil_take(&gil, 1)) return KMA_ERR_ABORTED;
+    if (!kmp_gil_take_for(context, &gil, 1)) return KMA_ERR_ABORTED;
     if (!kmp_hook_enter(context, &hooks, &callable)) {
         kmp_gil_give(&gil);
         return KMA_ERR_ABORTED; /* dropped with its simulation: the run is on its way out */
@@ -296,7 +296,7 @@ kma_status kmp_on_run(kma_run_manager run, void *context)
     kmp_gil gil;
 
     (void)run;
-    if (!kmp_gil_take(&gil, 0)) return KMA_ERR_ABORTED;
+    if (!kmp_gil_take_for(context, &gil, 0)) return KMA_ERR_ABORTED;
     if (!kmp_hook_enter(context, &hooks, &callable)) {
         kmp_gil_give(&gil);
         return KMA_ERR_ABORTED;
@@ -337,7 +337,7 @@ kma_status kmp_on_step(kma_run_manager run, const kma_worker *worker, const kma_
     kmp_gil gil;
 
     (void)run;
-    if (!kmp_gil_take(&gil, 1)) return KMA_ERR_ABORTED;
+    if (!kmp_gil_take_for(context, &gil, 1)) return KMA_ERR_ABORTED;
     if (!kmp_hook_enter(context, &hooks, &callable)) {
         kmp_gil_give(&gil);
         return KMA_ERR_ABORTED;
@@ -364,7 +364,7 @@ kma_status kmp_on_block(kma_run_manager run, const kma_block *block, void *conte
     kmp_gil gil;
 
     (void)run;
-    if (!kmp_gil_take(&gil, 0)) return KMA_ERR_ABORTED;
+    if (!kmp_gil_take_for(context, &gil, 0)) return KMA_ERR_ABORTED;
     if (!kmp_hook_enter(context, &hooks, &callable)) {
         kmp_gil_give(&gil);
         return KMA_ERR_ABORTED;
@@ -415,7 +415,7 @@ static kma_status build_with(const kmp_hook *hook, const kma_worker *worker, voi
     view *w;
     kmp_gil gil;
 
-    if (!kmp_gil_take(&gil, 1)) return KMA_ERR_ABORTED;
+    if (!kmp_gil_take_for(hook, &gil, 1)) return KMA_ERR_ABORTED;
     if (!kmp_hook_enter(hook, &hooks, &callable)) {
         kmp_gil_give(&gil);
         return KMA_ERR_ABORTED;
@@ -478,7 +478,9 @@ static void user_drop(kma_run_manager run, const kma_worker *worker, void *conte
 
     (void)run;
     (void)worker;
+    if (user->drop != NULL) kma_callback_note(user->drop->note);
     if ((data != NULL || spare_step != NULL || spare_worker != NULL) && kmp_gil_take(&gil, 0)) {
+        if (user->drop != NULL) kma_callback_note(user->drop->name);
         if (data != NULL) drop_with(user->drop, data);
         drop_spares();
         kmp_gil_give(&gil);

@@ -163,7 +163,8 @@ def test_d_an_exception_while_the_log_tells_of_a_stall_ends_the_run():
         with scenes.box(threads, histories_end=hold, stall_seconds=0.01) as sim:
             assert caught(sim.run, N) is error and innermost(error) == "callback"
             error.__traceback__ = None
-            assert sim.run(0).scores_hash == expected
+            # On a slow machine it was initialize that was told of: then no run has begun.
+            assert sim.run(N - sim.progress.target).scores_hash == expected
 
 
 def exceptions():

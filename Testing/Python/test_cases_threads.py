@@ -192,8 +192,8 @@ def test_j_snapshots_progress_and_abort_from_other_threads(threads):
     begun.wait()
     seen = [sim.snapshot().histories for _ in range(20)]
     assert seen == sorted(seen)
-    progress = [Task(lambda: sim.progress["histories"]).end() for _ in range(5)]
-    assert progress == sorted(progress) and sim.progress["target"] == N
+    progress = [Task(lambda: sim.progress.histories).end() for _ in range(5)]
+    assert progress == sorted(progress) and sim.progress.target == N
     assert isinstance(sim.stalls(), list)
     Task(sim.abort).end()
     aborted.set()
@@ -284,7 +284,7 @@ def test_b_an_observer_that_goes_on_after_it_was_refused_disturbs_nothing(thread
         if worker.history == 10:
             for call in (sim.close, sim.wait, sim.initialize, lambda: sim.run(1), lambda: sim.start(1)):
                 refused.append(type(raised(kerma.BusyError, call)))
-            assert sim.progress["target"] == 100 and sim.snapshot().histories <= 100
+            assert sim.progress.target == 100 and sim.snapshot().histories <= 100
 
     with scenes.box(threads, histories_end=observer) as sim:
         assert sim.run(100).histories == 100

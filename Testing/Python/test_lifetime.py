@@ -50,14 +50,17 @@ def one_of_each(directory):
         "Scorer": kerma.GridScorer("grid", (1, 1, 1), (1, 1, 1)),
         "Simulation": sim,
         "Result": sim.run(10),
+        "Inventory": sim.inventory(),
     }
+    objects["Result"].write(os.path.join(directory, "results"))
+    objects["Summary"] = kerma.Summary(os.path.join(directory, "results"))
     return objects
 
 
 # Arguments of methods, by name of the parameter.
 def argument(name, objects, directory):
     return {
-        "a": (0, 0, 0), "b": (1, 0, 0), "d": (0, 1, 0), "e": (0, 0, 1),
+        "first": (0, 0, 0), "second": (1, 0, 0), "third": (0, 1, 0), "fourth": (0, 0, 1),
         "points": np.zeros((2, 3)), "directions": np.ones((2, 3)), "origins": np.zeros((2, 3)),
         "index": (0, 0, 0), "point": (0, 0, 0), "energy": 0.06, "ct_number": 0.0,
         "daughter": objects["Volume"], "solid": objects["Solid"], "source": objects["Source"],
@@ -126,7 +129,7 @@ def test_every_method_and_property_of_a_closed_object_raises_closed_error_and_na
         scorer = result["grid"]
         result.close()
         for member, use in uses(kerma.ScorerResult, scorer, still_open, directory):
-            if member not in ("name", "kind", "shape"):
+            if member not in ("name", "kind", "shape", "bins", "quantities", "spacing", "origin", "direction"):
                 assert "result was closed" in raised(use, kerma.ClosedError), member
 
 
@@ -330,7 +333,7 @@ def test_exceptions_of_runs_that_nobody_waits_for_do_not_pile_up():
     sim = scenes.box(1, histories_end=fail)
     for _ in range(20):
         sim.start(5)
-        while sim.progress["state"] == c.KMA_RUN_RUNNING:
+        while sim.progress.state == "running":
             pass
     assert len(failures) == 20 and len([1 for ref in failures if ref() is not None]) == 1
     raised(sim.wait, Counted)
@@ -418,8 +421,8 @@ def test_each_object_lives_as_long_as_something_uses_it():
     gc.collect()
     again = scenes.box(2)
     again.initialize()
-    kept, again._parts, again._world = [again._parts, again._world], [], None
-    del kept
+    again._kept = {}
+    again._world = None
     assert again.run(1000).scores_hash == first
     assert "'drop' has no grid" in raised(sim.snapshot()["drop"].image, kerma.ArgumentError)
     sim = scenes.box(2)
@@ -792,7 +795,6 @@ def test_whatever_lives_at_the_end_of_the_interpreter(threads, state):
     sim.on_worker_end(lambda worker: None)
     if state == "cycle":
         sim.on_history_end(lambda worker, sim=sim: None)
-        sim.me = sim
     if state == "initialized":
         sim.initialize()
     if state in ("running", "cycle"):

@@ -341,7 +341,7 @@ USE = {
     "image": lambda o: o.array,
     "volume": lambda o: kerma.Simulation(o),
     "spectrum": lambda o: o.mean_energy,
-    "source": lambda o: o.options,
+    "source": lambda o: o.position,
     "scorer": lambda o: o.bins,
     "table": lambda o: len(o),
     "simulation": lambda o: o.run(1),

@@ -36,6 +36,7 @@ string(REGEX REPLACE ".*=" "" lowest "${lowest}")
 kerma_add_python_fixture(swig python_swig ${pythons} provide ${KERMA_TEST_VENVS}/swig ${lowest} "swig>=4.5")
 set(swig ${KERMA_TEST_VENVS}/swig/venv/bin/swig)
 kerma_add_module(abi3 ${lowest} ON NEEDS ${swig} -DSWIG_EXECUTABLE=${swig})
+set_property(TEST python_swig APPEND PROPERTY LABELS matrix)
 set_tests_properties(python_module_abi3 PROPERTIES FIXTURES_REQUIRED python_swig)
 
 foreach(entry ${found})

@@ -121,7 +121,7 @@
         SWIG_fail;
     }
     if (kmp_from_dict(&kmp_image_geometry, PyTuple_GetItem($input, 0), &temp) != 0) SWIG_fail;
-    if (kmp_image_data(PyTuple_GetItem($input, 1), &temp, &$2, &$3) != 0) SWIG_fail;
+    if (kmp_image_data(PyTuple_GetItem($input, 1), &temp, &$2, (const void **)&$3) != 0) SWIG_fail;
     $1 = &temp;
 }
 

@@ -36,7 +36,7 @@ def test_a_lock_around_a_run_that_a_callback_wants_is_named_by_the_stalls():
     def look():
         waiting.wait()
         while not told:
-            told.extend(s for s in sim.stalls() if "in an observer of history end" in s["doing"])
+            told.extend(s for s in sim.stalls() if "in an observer of history end" in s.doing)
         lock.release()
 
     told = []
@@ -46,7 +46,7 @@ def test_a_lock_around_a_run_that_a_callback_wants_is_named_by_the_stalls():
         helper.start()
         assert sim.run(10).histories == 10
         helper.join()
-    assert told[0]["who"] == "worker 0 of 1", told
+    assert told[0].who == "worker 0 of 1", told
 
 
 @each(call=["initialize", "run", "wait", "close"], threads=[0, 2])
@@ -116,3 +116,26 @@ def test_the_end_of_the_process_ends_runs_in_order(end):
     assert min(i for i, line in enumerate(lines) if line == "a worker ends") > early
     assert lines[-3:] == ["late: the interpreter is ending: no run can begin any more",
                           "late: the interpreter is ending: kerma has closed all runs", "late: 6.0 10"], lines
+
+
+def test_the_exception_of_the_lowest_history_is_raised_although_a_later_one_came_last():
+    meet = threading.Barrier(2)
+
+    def fail(worker):
+        if worker.history == 0:
+            meet.wait()
+            raise ValueError("the first history")
+        if worker.history == 4096:  # the other worker's first
+            meet.wait()
+            while not any(code >= 0x40000000 for code in sim._hooks[0]):
+                pass  # until that one's exception is kept
+            raise KeyError("a later history")
+
+    with scenes.box(2) as sim:
+        sim.on_history_begin(fail)
+        try:
+            sim.run(8192)
+        except ValueError as e:
+            assert str(e) == "the first history"
+        else:
+            assert False, "nothing was raised"

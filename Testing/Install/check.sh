@@ -119,6 +119,14 @@ with open("/proc/self/maps") as maps:
     loaded = {line.split()[-1] for line in maps if "libkerma" in line or "_kerma_c" in line}
 assert len(loaded) == 2 and all(path.startswith(prefix + "/") for path in loaded), loaded
 EOF
+    # Another libkerma that comes first is refused by name.
+    echo 'const char *kma_version(void) { return "99.1"; }' | $CC -shared -fPIC -x c - -o "$SCRATCH/libother.so"
+    ! said=$(env PYTHONPATH="$prefix/$PYTHON_DIR" LD_PRELOAD="$SCRATCH/libother.so" "$PYTHON" -c 'import kerma' 2>&1) ||
+        fail "another libkerma was accepted"
+    case $said in
+    *"ImportError: the package was built for libkerma $VERSION, but $SCRATCH/libother.so, which is 99.1, was found first"*) ;;
+    *) fail "another libkerma was refused with: $said" ;;
+    esac
     ;;
 
 *) fail "no check is called $1" ;;

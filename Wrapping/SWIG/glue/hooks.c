@@ -7,6 +7,7 @@
  * takes and gives the GIL with Ensure and Release as usual, which works also
  * where this thread holds it already.
  */
+#include <dlfcn.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -88,6 +89,13 @@ PyObject *kmp_begin(PyObject *module)
 {
     if (PyInterpreterState_GetID(PyInterpreterState_Get()) != 0) {
         PyErr_SetString(PyExc_ImportError, "kerma's threads call Python, which works in the main interpreter only");
+        return NULL;
+    }
+    if (strcmp(kma_version(), KMP_VERSION) != 0) {
+        Dl_info found;
+
+        PyErr_Format(PyExc_ImportError, "the package was built for libkerma " KMP_VERSION ", but %s, which is %s, was found first",
+                     dladdr((const void *)(uintptr_t)kma_version, &found) != 0 ? found.dli_fname : "a libkerma", kma_version());
         return NULL;
     }
     if (kmp_add_types(module) != 0 || kmp_log_begin() != 0) return NULL;

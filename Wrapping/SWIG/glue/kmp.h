@@ -166,7 +166,7 @@ kma_block_fn kmp_on_block;
 /* Registers what gives the workers' thread states back; `hooks` is (hooks, build index or 0, drop index or 0). */
 PyObject *kmp_set_user_initialization(kma_run_manager run, PyObject *hooks);
 int kmp_add_types(PyObject *module); /* Step, Worker */
-/* Once at import, before anything else: refuses subinterpreters. */
+/* Once at import, before anything else: refuses subinterpreters and another libkerma than the package was built for. */
 PyObject *kmp_begin(PyObject *module);
 
 /* ---- the calls that wait or call back: by_hand.c ---------------------------- */

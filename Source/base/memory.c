@@ -88,26 +88,60 @@ char *kmi_strdup(const char *text)
     return copy;
 }
 
+/* What is before an aligned block. */
+typedef struct before {
+    void *raw;
+    size_t mapped; /* bytes from the system; 0: it is from the heap */
+} before;
+
+static const size_t huge_page = 2u << 20;
+
+/*
+ * Memory for huge pages comes from the system and goes back to it. From the heap, a part would stay in each arena that a
+ * worker of some run had (glibc: as many as 8 a processor), and what the heap makes of it later would fill huge pages, too.
+ */
+static void *map(size_t size)
+{
+#ifdef __SANITIZE_ADDRESS__
+    (void)size;
+    return NULL; /* on the heap its ends are watched */
+#else
+    void *p = host_alloc != NULL ? MAP_FAILED
+                                 : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+#endif
+}
+
 void *kmi_alloc_aligned(size_t size, size_t alignment)
 {
-    /* The raw pointer is kept in the word before the aligned block. */
-    unsigned char *raw;
+    unsigned char *raw = NULL;
     uintptr_t aligned;
+    size_t all, mapped;
 
-    if (alignment < sizeof(void *)) alignment = sizeof(void *);
+    if (alignment < sizeof(before)) alignment = sizeof(before);
     if (size > SIZE_MAX / 2) return NULL;
-    raw = kmi_alloc(size + alignment + sizeof(void *));
+    all = size + alignment + sizeof(before);
+    if (alignment >= huge_page) raw = map(all);
+    mapped = raw == NULL ? 0 : all;
+    if (raw == NULL) raw = kmi_alloc(all);
     if (raw == NULL) return NULL;
-    aligned = ((uintptr_t)raw + sizeof(void *) + alignment - 1) & ~(uintptr_t)(alignment - 1);
-    ((void **)aligned)[-1] = raw;
-    if (alignment >= 2u << 20) (void)madvise((void *)aligned, size, MADV_HUGEPAGE); /* a wish, not a need */
+    aligned = ((uintptr_t)raw + sizeof(before) + alignment - 1) & ~(uintptr_t)(alignment - 1);
+    ((before *)aligned)[-1] = (before){raw, mapped};
+    if (alignment >= huge_page) (void)madvise((void *)aligned, size, MADV_HUGEPAGE); /* a wish, not a need */
     return (void *)aligned;
 }
 
 void kmi_free_aligned(void *p, size_t size)
 {
+    before b;
+
     (void)size;
-    if (p != NULL) kmi_free(((void **)p)[-1]);
+    if (p == NULL) return;
+    b = ((before *)p)[-1];
+    if (b.mapped > 0)
+        munmap(b.raw, b.mapped);
+    else
+        kmi_free(b.raw);
 }
 
 bool kmi_system_has_room(size_t size)

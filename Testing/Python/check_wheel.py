@@ -144,6 +144,7 @@ def check(options, folder):
     run(python, "-c", INSIDE)
     kerma = os.path.join(os.path.dirname(python), "kerma")
     run(kerma, "--version")
+    run(kerma, "doctor")
     run(kerma, "run", "water_box.json", "--histories", "20000", "--out", "results", stdout=subprocess.DEVNULL)
     run(python, "-m", "kerma", "info", "water_box.json", stdout=subprocess.DEVNULL)
     first = os.path.join(work, "first.py")

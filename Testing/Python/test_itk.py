@@ -5,6 +5,7 @@ import importlib.util
 import os
 import pathlib
 import random
+import subprocess
 import sys
 import tempfile
 import tracemalloc
@@ -486,6 +487,11 @@ def test_of_several_series_the_only_ct_is_taken_or_one_must_be_named():
             "1.3 (CT, 1 files)")
 
 
+def test_a_series_of_one_file_is_read_as_a_file():
+    """It may have three dimensions of its own, as a dose has: as a list it would get a fourth."""
+    assert read_series({"1.2": ["/d/0.dcm"]}, slices()).shape == (1, 2, 2)
+
+
 class Watch:
     """Notices that a module is looked for."""
 
@@ -496,6 +502,16 @@ class Watch:
         if name.split(".")[0] in ("itk", "SimpleITK"):
             self.asked.append(name)
         return None
+
+
+def test_importing_kerma_looks_for_neither():
+    code = ("import sys; sys.path.insert(0, {0!r})\n"
+            "class Watch:\n"
+            "    def find_spec(self, name, path=None, target=None):\n"
+            "        assert name.split('.')[0] not in ('itk', 'SimpleITK', 'numpy'), name\n"
+            "sys.meta_path.insert(0, Watch())\n"
+            "import kerma\n")
+    subprocess.run([sys.executable, "-c", code.format(os.path.dirname(os.path.dirname(kerma.__file__)))], check=True)
 
 
 def test_nothing_but_its_own_functions_looks_for_itk():

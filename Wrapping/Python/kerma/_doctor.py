@@ -247,13 +247,14 @@ _NOT_NEEDED = "not installed; needed by from_itk, to_itk and read_itk alone"
 
 def _itk() -> Iterator[Check]:
     from . import _itk_health as health
+    from .errors import ITKError
 
     if not health.is_there("itk"):
         yield Check("itk", NOTE, _NOT_NEEDED)
         return
     try:
         itk = health.require("itk", *health.USED)
-    except health.ITKError as e:
+    except ITKError as e:
         trouble = e.trouble or health.Trouble(str(e), "")
         yield Check("itk", TROUBLE, trouble.what, trouble.cure)
         return
@@ -268,13 +269,14 @@ def _itk() -> Iterator[Check]:
 
 def _simpleitk() -> Iterator[Check]:
     from . import _itk_health as health
+    from .errors import ITKError
 
     if not health.is_there("SimpleITK"):
         yield Check("SimpleITK", NOTE, "not installed; needed by to_simpleitk alone, and instead of itk by read_itk")
         return
     try:
         simpleitk = health.require("SimpleITK", "ReadImage", "GetArrayViewFromImage", "GetImageFromArray")
-    except health.ITKError as e:
+    except ITKError as e:
         trouble = e.trouble or health.Trouble(str(e), "")
         yield Check("SimpleITK", TROUBLE, trouble.what, trouble.cure)
         return

@@ -47,9 +47,8 @@ def from_itk(cls: Any, image: Any) -> Any:
         _check_dimensions(image, values.ndim)
     spacing, origin, direction = _grid(image, values.ndim, first)
     values = values.reshape((1,) * (3 - values.ndim) + values.shape)
-    made = cls(values, spacing=spacing, origin=origin, direction=direction)
-    del image  # not before: SimpleITK's view does not keep it alive
-    return made
+    # Here `image` still lives: SimpleITK's view of its values does not keep it alive.
+    return cls(values, spacing=spacing, origin=origin, direction=direction)
 
 
 def _name(image: Any) -> str:

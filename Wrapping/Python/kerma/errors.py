@@ -2,6 +2,10 @@
 from __future__ import annotations
 
 import builtins
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._itk_health import Trouble
 
 
 class Error(Exception):
@@ -123,7 +127,7 @@ class ITKError(Error, ImportError):
     """itk or SimpleITK is wanted, and is missing or not whole; the text says what is wrong and what helps."""
 
     status = "ITK"  # no status in C: ITK is a matter of the package alone
-    trouble = None  # what and cure apart, as kerma.doctor() shows them
+    trouble: Trouble | None = None  # what and cure apart, as kerma.doctor() shows them
 
 
 class InternalError(Error, RuntimeError):

@@ -8,6 +8,7 @@ thread state. Decorators say more:
 
     @limit(60)                     seconds; default 30. Five times as much under a sanitizer (KERMA_TEST_SLOWNESS)
     @each(threads=[0, 1, 4])       once for each value (or combination of values), given as keyword arguments
+    @all_in_one(threads=[0, 1, 4]) the same, one after the other in one process
     @status(3)                     the process ends by itself with this status, in or after the function; nothing is
                                    looked for afterwards
     @leaves_objects                what lives at the end is not looked at
@@ -54,6 +55,25 @@ def each(**values):
     def mark(function):
         function.each = {**getattr(function, "each", {}), **values}
         return function
+
+    return mark
+
+
+def all_in_one(**values):
+    """As `each`, but one after the other in one process: for tests that are run in many configurations."""
+
+    def mark(function):
+        def run():
+            for combination in itertools.product(*values.values()):
+                arguments = dict(zip(values, combination))
+                try:
+                    function(**arguments)
+                except Exception:
+                    print(f"with {arguments}:", flush=True)
+                    raise
+
+        run.__name__, run.__doc__ = function.__name__, function.__doc__
+        return run
 
     return mark
 

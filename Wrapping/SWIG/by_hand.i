@@ -15,6 +15,7 @@
 %nothread kmp_statuses;
 %nothread kmp_struct_members;
 %nothread kmp_set_main_thread;
+%nothread kmp_set_child_end;
 %nothread kmp_kept_thread_states;
 %nothread kmp_log_set_reader;
 
@@ -55,5 +56,6 @@ PyObject *kmp_set_errors(PyObject *classes);
 PyObject *kmp_statuses(void);
 PyObject *kmp_struct_members(void);
 PyObject *kmp_set_main_thread(unsigned long ident);
+PyObject *kmp_set_child_end(PyObject *fn);
 size_t kmp_kept_thread_states(void);
 PyObject *kmp_log_set_reader(PyObject *fn);

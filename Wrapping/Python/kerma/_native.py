@@ -4,6 +4,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import sys
 import threading
 from typing import Any
 
@@ -17,6 +18,29 @@ from . import errors  # noqa: E402
 c.kmp_set_errors(errors._by_code)
 c.kmp_set_main_thread(threading.main_thread().ident)
 os.register_at_fork(after_in_child=lambda: c.kmp_set_main_thread(threading.get_ident()))
+
+
+def _end_child(failure):
+    """The end of a child of fork made in an observer on a worker: what called the observer is not in the child.
+
+    Python ends a child like this when the function of the forking thread returns; kerma does it when the observer does.
+    """
+    status = 0
+    try:
+        if isinstance(failure, SystemExit):
+            status = 0 if failure.code is None else failure.code if isinstance(failure.code, int) else 1
+            if failure.code is not None and not isinstance(failure.code, int):
+                print(failure.code, file=sys.stderr)
+        elif failure is not None:
+            status = 1
+            sys.excepthook(type(failure), failure, failure.__traceback__)
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    finally:
+        os._exit(status & 0xFF)
+
+
+c.kmp_set_child_end(_end_child)
 
 Step = _kerma_c.Step
 Worker = _kerma_c.Worker

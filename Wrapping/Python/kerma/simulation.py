@@ -643,6 +643,7 @@ class Simulation(Owner):
     def _forget(self) -> None:
         self._handle = self._run = self._scene = self._world = self._file = None
         self._kept = {}
+        self._hooks = Hooks()  # observers, and exceptions that nobody waited for
 
     def _describe(self) -> str:
         world, scene = self._world, self._scene

@@ -62,6 +62,7 @@ static int look(PyObject *array, found *out)
     int status = -1;
 
     memset(out, 0, sizeof *out);
+    if (interface == NULL && !PyErr_ExceptionMatches(PyExc_AttributeError)) goto cleanup;
     if (interface == NULL || !PyDict_Check(interface)) {
         PyErr_Format(PyExc_TypeError, "an array is needed, not %R", (PyObject *)Py_TYPE(array));
         goto cleanup;
@@ -80,6 +81,7 @@ static int look(PyObject *array, found *out)
     out->data = PyLong_AsVoidPtr(PyTuple_GetItem(data, 0));
     if (out->data == NULL && PyErr_Occurred()) goto cleanup;
     out->read_only = PyObject_IsTrue(PyTuple_GetItem(data, 1));
+    if (out->read_only < 0) goto cleanup;
     strides = PyDict_GetItemString(interface, "strides"); /* borrowed; None: C-contiguous */
     out->contiguous = strides == NULL || strides == Py_None;
     status = 0;

@@ -157,9 +157,12 @@ PyObject *kmp_simulation_check(PyObject *path)
     kma_status status;
 
     if (kmp_text(path, "path", &text) != 0) return NULL;
-    if (!kmp_call_begin(&call, NULL)) return NULL;
     f.list = PyList_New(0);
     if (f.list == NULL) return NULL;
+    if (!kmp_call_begin(&call, NULL)) {
+        Py_DECREF(f.list);
+        return NULL;
+    }
     Py_BEGIN_ALLOW_THREADS
     status = kma_simulation_check(text, hear_fault, &f, &simulation);
     Py_END_ALLOW_THREADS

@@ -7,10 +7,13 @@ static PyObject *error_classes; /* {code: class}; lives as long as the process *
 
 PyObject *kmp_set_errors(PyObject *classes)
 {
+    PyObject *before;
+
     if (!PyDict_Check(classes)) return PyErr_Format(PyExc_TypeError, "a dict of classes by code is needed");
+    before = error_classes;
     Py_INCREF(classes);
-    Py_XDECREF(error_classes);
     error_classes = classes;
+    Py_XDECREF(before);
     Py_RETURN_NONE;
 }
 

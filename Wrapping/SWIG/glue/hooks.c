@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kmp.h"
 
@@ -22,6 +23,11 @@ static atomic_bool ending;              /* no thread may touch Python any more *
 static atomic_size_t kept_states;       /* thread states that workers hold */
 static atomic_ulong main_thread;        /* ident of Python's main thread */
 static _Thread_local int keeps_state;   /* this thread holds one */
+static _Thread_local int inside;        /* how many callbacks this thread is inside of */
+static _Thread_local int is_ours;       /* the outermost of these came on a thread of kerma's */
+static unsigned forks;                  /* of which this process is the child; the GIL guards it */
+static _Thread_local unsigned forks_before; /* at the begin of the outermost callback */
+static PyObject *child_end;             /* ends the process: fn(exception or None) */
 static unsigned next_code = KMP_KEPT_FIRST; /* of the next exception that is kept; the GIL guards it */
 static _Thread_local PyObject *pending; /* what a signal's handler raised inside of the call under way */
 
@@ -54,7 +60,9 @@ int kmp_gil_take(kmp_gil *gil, int keep_thread_state)
         keeps_state = 1;
         atomic_fetch_add(&kept_states, 1);
     }
+    if (inside == 0) is_ours = PyGILState_GetThisThreadState() == NULL || keeps_state;
     gil->state = PyGILState_Ensure();
+    if (inside++ == 0) forks_before = forks;
     return 1;
 }
 
@@ -66,14 +74,28 @@ int kmp_gil_take_for(const kmp_hook *hook, kmp_gil *gil, int keep_thread_state)
     return 1;
 }
 
+/* An observer has forked on a thread of kerma's, and this is the child: there is nothing that it could return to. */
+static void end_child(PyObject *exception)
+{
+    PyObject *result;
+
+    if (inside != 1 || !is_ours || forks_before == forks || child_end == NULL) return;
+    result = PyObject_CallFunctionObjArgs(child_end, exception == NULL ? Py_None : exception, NULL);
+    Py_XDECREF(result);
+    _exit(1);
+}
+
 void kmp_gil_give(const kmp_gil *gil)
 {
+    end_child(NULL);
+    inside--;
     PyGILState_Release(gil->state);
 }
 
 void kmp_gil_leave_thread(void)
 {
-    if (!keeps_state) return;
+    /* A serial run that a callback makes and closes ends here, too: the thread's state is that callback's. */
+    if (!keeps_state || inside > 0) return;
     keeps_state = 0;
     PyEval_RestoreThread(PyGILState_GetThisThreadState());
     atomic_fetch_sub(&kept_states, 1);
@@ -239,6 +261,7 @@ kma_status kmp_keep_exception(PyObject *hooks)
         return KMA_ERR_OBSERVER;
     }
     exception = fetch();
+    end_child(exception);
     kept = PyList_GetItem(hooks, KMP_HOOKS_KEPT);
     key = PyLong_FromUnsignedLong(code);
     if (exception == NULL || kept == NULL || key == NULL || PyDict_SetItem(kept, key, exception) != 0) {
@@ -390,6 +413,7 @@ PyObject *kmp_call_end(kmp_call *call, kma_status status)
         either(&raised, dict == NULL ? NULL : take_kept(dict, status, others));
     else if (status != KMA_OK)
         strncpy(text, kma_error_message(), sizeof text - 1); /* before anything else may fail on this thread */
+    if (!keeps_state) kmp_drop_views(); /* Python's own threads tell nobody when they end */
     if (kmp_log_flush() != 0) either(&raised, fetch());
     while ((more = take_drop(dict)) != NULL) either(&raised, more);
     if (raised != NULL) {
@@ -402,11 +426,23 @@ PyObject *kmp_call_end(kmp_call *call, kma_status status)
     Py_RETURN_NONE;
 }
 
+PyObject *kmp_set_child_end(PyObject *fn)
+{
+    PyObject *before = child_end;
+
+    Py_INCREF(fn);
+    child_end = fn;
+    Py_XDECREF(before);
+    Py_RETURN_NONE;
+}
+
 /* ---- signals ---- */
 
 PyObject *kmp_set_main_thread(unsigned long ident)
 {
     atomic_store(&main_thread, ident);
+    atomic_store(&kept_states, (size_t)keeps_state); /* a child of fork has this thread alone */
+    forks++;
     Py_RETURN_NONE;
 }
 

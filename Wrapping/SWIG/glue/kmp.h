@@ -153,6 +153,8 @@ void kmp_call_forget(const kmp_call *call);
 int kmp_poll(void *context);
 /* Ident of Python's main thread, at import and after a fork. */
 PyObject *kmp_set_main_thread(unsigned long ident);
+/* What ends a child of fork that comes back from an observer on a thread of kerma's: fn(exception or None) does not return. */
+PyObject *kmp_set_child_end(PyObject *fn);
 /* The interpreter's end: first no run may begin any more, then, when all have ended, no thread may touch Python. */
 void kmp_refuse(void);
 int kmp_is_refusing(void);
@@ -163,6 +165,8 @@ kma_worker_fn kmp_on_worker;
 kma_run_fn kmp_on_run;
 kma_step_fn kmp_on_step;
 kma_block_fn kmp_on_block;
+/* Drops the views of steps and workers that this thread has for its next callback. */
+void kmp_drop_views(void);
 /* Registers what gives the workers' thread states back; `hooks` is (hooks, build index or 0, drop index or 0). */
 PyObject *kmp_set_user_initialization(kma_run_manager run, PyObject *hooks);
 int kmp_add_types(PyObject *module); /* Step, Worker */

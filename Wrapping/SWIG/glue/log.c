@@ -23,7 +23,9 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards what follows;
 static record *first, **last = &first;
 static size_t waiting, lost;
 static atomic_bool has_records;
-static PyObject *reader; /* the GIL guards it */
+/* The GIL guards what follows. */
+static PyObject *reader;
+static int flushing; /* a reader that calls kerma does not come here again */
 
 static void sink(kma_log_level level, const char *text, void *context)
 {
@@ -51,33 +53,49 @@ static void sink(kma_log_level level, const char *text, void *context)
 
 static void before_fork(void) { pthread_mutex_lock(&lock); }
 static void after_fork(void) { pthread_mutex_unlock(&lock); }
+static void in_child(void)
+{
+    flushing = 0; /* by a thread that the child may not have */
+    pthread_mutex_unlock(&lock);
+}
 
 int kmp_log_begin(void)
 {
     static int begun;
 
+    kma_status status;
+
     if (begun) return 0;
-    begun = 1;
-    if (pthread_atfork(before_fork, after_fork, after_fork) != 0) {
+    if (pthread_atfork(before_fork, after_fork, in_child) != 0) {
         PyErr_NoMemory();
         return -1;
     }
-    return kma_set_log_sink(sink, NULL) == KMA_OK ? 0 : -1;
+    begun = 1;
+    status = kma_set_log_sink(sink, NULL);
+    if (status != KMA_OK) kmp_raise(status);
+    return status == KMA_OK ? 0 : -1;
 }
 
 PyObject *kmp_log_set_reader(PyObject *fn)
 {
+    PyObject *before = reader;
+
     Py_INCREF(fn);
-    Py_XDECREF(reader);
     reader = fn;
+    Py_XDECREF(before);
     Py_RETURN_NONE;
 }
 
 static int tell(int level, const char *text)
 {
-    PyObject *message = PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
-    PyObject *result = message == NULL ? NULL : PyObject_CallFunction(reader, "iO", level, message);
-    int status = result == NULL ? -1 : 0;
+    PyObject *fn = reader, *message = PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
+    PyObject *result;
+    int status;
+
+    Py_INCREF(fn); /* it may set another one */
+    result = message == NULL ? NULL : PyObject_CallFunction(fn, "iO", level, message);
+    status = result == NULL ? -1 : 0;
+    Py_DECREF(fn);
 
     Py_XDECREF(result);
     Py_XDECREF(message);
@@ -127,7 +145,6 @@ int kmp_log_waits(void)
 
 int kmp_log_flush(void)
 {
-    static int flushing; /* the GIL guards it: a reader that calls kerma does not come here again */
     record *r;
     size_t n, gone;
     int status = 0;

@@ -210,6 +210,40 @@ PyObject *kmp_to_dict(const kmp_struct *type, const void *value)
     return dict;
 }
 
+/* Whole numbers of any kind, NumPy's too. */
+static int int_in(const kmp_field *f, PyObject *item, char *at)
+{
+    PyObject *number = PyNumber_Index(item);
+    uint64_t wide = 0;
+    int is_small = 1;
+
+    if (number == NULL) return -1;
+    if (f->type == KMP_INT) {
+        long x = PyLong_AsLong(number);
+        int32_t small = (int32_t)x;
+        is_small = small == x;
+        memcpy(at, &small, sizeof small);
+    } else {
+        wide = PyLong_AsUnsignedLongLong(number);
+        if (f->type == KMP_UINT32) {
+            uint32_t small = (uint32_t)wide;
+            is_small = small == wide;
+            memcpy(at, &small, sizeof small);
+        } else {
+            memcpy(at, &wide, sizeof wide);
+        }
+    }
+    Py_DECREF(number);
+    if (PyErr_Occurred()) {
+        if (!PyErr_ExceptionMatches(PyExc_OverflowError)) return -1;
+        PyErr_Clear();
+        is_small = 0;
+    }
+    if (is_small) return 0;
+    PyErr_Format(PyExc_OverflowError, "%s does not take %R", f->name, item);
+    return -1;
+}
+
 static int one_in(const kmp_field *f, PyObject *item, char *at)
 {
     switch (f->type) {
@@ -219,34 +253,9 @@ static int one_in(const kmp_field *f, PyObject *item, char *at)
         memcpy(at, &x, sizeof x);
         return 0;
     }
-    case KMP_INT: {
-        long x = PyLong_AsLong(item);
-        int32_t small = (int32_t)x;
-        if (x == -1 && PyErr_Occurred()) return -1;
-        if (small != x) {
-            PyErr_Format(PyExc_OverflowError, "%s does not take %R", f->name, item);
-            return -1;
-        }
-        memcpy(at, &small, sizeof small);
-        return 0;
-    }
-    case KMP_UINT32: {
-        unsigned long x = PyLong_AsUnsignedLong(item);
-        uint32_t small = (uint32_t)x;
-        if (x == (unsigned long)-1 && PyErr_Occurred()) return -1;
-        if (small != x) {
-            PyErr_Format(PyExc_OverflowError, "%s does not take %R", f->name, item);
-            return -1;
-        }
-        memcpy(at, &small, sizeof small);
-        return 0;
-    }
-    case KMP_UINT64: {
-        uint64_t x = PyLong_AsUnsignedLongLong(item);
-        if (x == (uint64_t)-1 && PyErr_Occurred()) return -1;
-        memcpy(at, &x, sizeof x);
-        return 0;
-    }
+    case KMP_INT:
+    case KMP_UINT32:
+    case KMP_UINT64: return int_in(f, item, at);
     case KMP_CONST_TEXT: {
         const char *text;
         if (item == Py_None) return 0;
@@ -291,13 +300,17 @@ int kmp_from_dict(const kmp_struct *type, PyObject *dict, void *value)
     while (PyDict_Next(dict, &at, &key, &item)) {
         const kmp_field *f = type->fields;
         const char *name;
+        int status;
         if (kmp_text(key, "a key", &name) != 0) return -1;
         while (f->name != NULL && strcmp(f->name, name) != 0) f++;
         if (f->name == NULL) {
             PyErr_Format(PyExc_TypeError, "%s has no member %R", type->name, key);
             return -1;
         }
-        if (field_in(f, item, value) != 0) return -1;
+        Py_INCREF(item); /* its own methods may change the dict */
+        status = field_in(f, item, value);
+        Py_DECREF(item);
+        if (status != 0) return -1;
     }
     return 0;
 }

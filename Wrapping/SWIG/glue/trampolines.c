@@ -239,11 +239,10 @@ static void take_back(view *v, view **spare)
 static _Thread_local view *spare_step, *spare_worker;
 
 /* With the GIL: before the thread's state goes. */
-static void drop_spares(void)
+void kmp_drop_views(void)
 {
-    Py_XDECREF((PyObject *)spare_step);
-    Py_XDECREF((PyObject *)spare_worker);
-    spare_step = spare_worker = NULL;
+    Py_CLEAR(spare_step);
+    Py_CLEAR(spare_worker);
 }
 
 /* ---- trampolines ---- */
@@ -258,6 +257,10 @@ static view *lend_worker(PyObject *hooks, const kma_worker *worker)
         Py_XINCREF(data);
         Py_XDECREF(key);
         v->data = data;
+        if (key == NULL) {
+            take_back(v, &spare_worker);
+            v = NULL;
+        }
     }
     return v;
 }
@@ -317,8 +320,7 @@ static int take_action(PyObject *result, kma_action *action)
     long wanted;
 
     if (result == Py_None) return 0;
-    wanted = PyLong_AsLong(result);
-    if (wanted == -1 && PyErr_Occurred()) wanted = -1;
+    wanted = PyBool_Check(result) ? -1 : PyLong_AsLong(result); /* True is no wish to kill the track */
     if (wanted < KMA_GO_ON || wanted > KMA_END_RUN) {
         PyErr_Clear();
         PyErr_Format(PyExc_TypeError, "an observer of steps returns None or a kerma.Action, not %R", result);
@@ -333,7 +335,7 @@ kma_status kmp_on_step(kma_run_manager run, const kma_worker *worker, const kma_
 {
     kma_status status = KMA_OK;
     PyObject *hooks, *callable, *result = NULL;
-    view *w, *s;
+    view *w, *s = NULL;
     kmp_gil gil;
 
     (void)run;
@@ -344,8 +346,8 @@ kma_status kmp_on_step(kma_run_manager run, const kma_worker *worker, const kma_
     }
     Py_INCREF(callable);
     w = lend_worker(hooks, worker);
-    s = lend(step_type, &spare_step, step);
-    if (w != NULL && s != NULL) result = PyObject_CallFunctionObjArgs(callable, (PyObject *)w, (PyObject *)s, NULL);
+    if (w != NULL) s = lend(step_type, &spare_step, step);
+    if (s != NULL) result = PyObject_CallFunctionObjArgs(callable, (PyObject *)w, (PyObject *)s, NULL);
     if (w != NULL) take_back(w, &spare_worker);
     if (s != NULL) take_back(s, &spare_step);
     if (result == NULL || take_action(result, action) != 0) status = kmp_keep_exception(hooks);
@@ -430,7 +432,7 @@ static kma_status build_with(const kmp_hook *hook, const kma_worker *worker, voi
     Py_XDECREF(result);
     Py_DECREF(callable);
     Py_DECREF(hooks);
-    if (status != KMA_OK) drop_spares();
+    if (status != KMA_OK) kmp_drop_views();
     kmp_gil_give(&gil);
     return status;
 }
@@ -482,7 +484,7 @@ static void user_drop(kma_run_manager run, const kma_worker *worker, void *conte
     if ((data != NULL || spare_step != NULL || spare_worker != NULL) && kmp_gil_take(&gil, 0)) {
         if (user->drop != NULL) kma_callback_note(user->drop->name);
         if (data != NULL) drop_with(user->drop, data);
-        drop_spares();
+        kmp_drop_views();
         kmp_gil_give(&gil);
     }
     if (!kmp_is_ending()) kmp_gil_leave_thread();

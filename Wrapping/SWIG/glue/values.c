@@ -54,6 +54,7 @@ int kmp_doubles(PyObject *object, const char *what, size_t n, double *out)
     PyObject *sequence = PySequence_Fast(object, "");
     size_t i;
 
+    if (sequence == NULL && !PyErr_ExceptionMatches(PyExc_TypeError)) return -1;
     if (sequence == NULL || PySequence_Size(sequence) != (Py_ssize_t)n) {
         PyErr_Format(PyExc_TypeError, "%s must be %zu numbers, not %R", what, n, object);
         Py_XDECREF(sequence);

@@ -4,6 +4,7 @@ Units everywhere: mm, MeV, ns, rad, g/cm3, Gy, Bq; see :mod:`kerma.units`. Array
 """
 from typing import TYPE_CHECKING, Any
 
+from . import _native as _native  # the first: it refuses interpreters that kerma does not work in
 from . import units as units
 from ._native import build_info as build_info
 from ._native import version as _version

@@ -8,10 +8,14 @@ import sys
 import threading
 from typing import Any
 
-from . import _kerma, _kerma_c
+from . import _kerma_c
+
+# Before the proxies: C knows their classes by what was imported last, so a subinterpreter must not come that far.
+_kerma_c.kmp_begin(_kerma_c)
+
+from . import _kerma  # noqa: E402
 
 c = _kerma
-c.kmp_begin(_kerma_c)
 
 from . import errors  # noqa: E402
 
@@ -20,7 +24,7 @@ c.kmp_set_main_thread(threading.main_thread().ident)
 os.register_at_fork(after_in_child=lambda: c.kmp_set_main_thread(threading.get_ident()))
 
 
-def _end_child(failure):
+def _end_child(failure: BaseException | None) -> None:
     """The end of a child of fork made in an observer on a worker: what called the observer is not in the child.
 
     Python ends a child like this when the function of the forking thread returns; kerma does it when the observer does.

@@ -1,4 +1,6 @@
 """Sentences of Documentation/threads-and-callbacks.md that no other file tries."""
+import ctypes
+import gc
 import os
 import subprocess
 import sys
@@ -6,6 +8,7 @@ import threading
 
 from harness import each
 
+import kerma
 import scenes
 
 
@@ -139,3 +142,35 @@ def test_the_exception_of_the_lowest_history_is_raised_although_a_later_one_came
             assert str(e) == "the first history"
         else:
             assert False, "nothing was raised"
+
+
+@each(threads=[1, 2])
+def test_reports_go_on_while_python_is_held(threads):
+    """The callback holds the GIL until the fourth report has come: each is written and logged without Python."""
+    api = ctypes.PyDLL(None)
+    reader, writer = os.pipe()
+    buffer = ctypes.create_string_buffer(65536)
+
+    def hold(worker):
+        if worker.history == 3:
+            for i in range(4):
+                assert api.read(reader, buffer, len(buffer)) > 0
+
+    with scenes.box(threads, histories_end=hold, stall_seconds=0.05, stall_descriptor=writer) as sim:
+        assert sim.run(10).histories == 10
+    os.close(reader)
+    os.close(writer)
+
+
+def test_what_is_placed_keeps_its_name_as_long_as_its_mother():
+    def make():
+        world = kerma.Volume("world", kerma.Box((100, 100, 100)))
+        inner = world.place(kerma.Volume("inner", kerma.Box((50, 50, 50)), "Water, Liquid"))
+        inner.place(kerma.Volume("core", kerma.Orb(5), "Water, Liquid"))
+        return world
+
+    world = make()
+    gc.collect()
+    inner = world.daughters[0].volume
+    assert inner.name == "inner" and inner.daughters[0].volume.name == "core"
+    assert [v.name for v in world.tree()] == ["world", "inner", "core"]

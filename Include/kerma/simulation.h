@@ -112,6 +112,12 @@ KMA_API kma_status kma_scene_write(kma_scene scene, const kma_scene_write_option
  * @retval KMA_ERR_IO  the directory cannot be made or a file not be written; files written before stay
  */
 KMA_API kma_status kma_result_write(kma_result self, const char *directory);
+/**
+ * kma_result_write(), with a title in summary.json.
+ * @param title             UTF-8; NULL or empty: none
+ * @retval KMA_ERR_ARGUMENT the title is not UTF-8
+ */
+KMA_API kma_status kma_result_write_titled(kma_result self, const char *title, const char *directory);
 /** kma_result_write(), with the simulation's title in summary.json. */
 KMA_API kma_status kma_simulation_write_results(kma_simulation self, kma_result result, const char *directory);
 

@@ -462,6 +462,13 @@ CALL(kma_result_write, SLOW)
     return kma_result_write(RESULT, path);
 }
 
+CALL(kma_result_write_titled, SLOW)
+{
+    const char *path = attack_new_path(a, ".d");
+    kma_result result = RESULT;
+    return kma_result_write_titled(result, attack_text(a, "written under attack"), path);
+}
+
 /* ---- simulation.h ---- */
 
 CALL(kma_scene_write_options_defaults, 0)

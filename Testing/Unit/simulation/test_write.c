@@ -209,6 +209,16 @@ TEST(the_summary_says_what_the_result_says)
     size_t i, at = 0, half = 0;
 
     assert_ok(kma_result_get_info(r, &info));
+    assert_ok(kma_result_write_titled(r, "another \xC3\xA9", path_of("r", "")));
+    assert_ok(kmi_json_read(path_of("r", "summary.json"), &d));
+    assert_string_equal(kmi_json_member(d->root, "title")->text, "another \xC3\xA9");
+    kmi_json_destroy(d);
+    assert_ok(kma_result_write_titled(r, "", path_of("r", "")));
+    assert_ok(kmi_json_read(path_of("r", "summary.json"), &d));
+    assert_null(kmi_json_member(d->root, "title"));
+    kmi_json_destroy(d);
+    assert_fails(kma_result_write_titled(r, "\xff", path_of("r", "")), KMA_ERR_ARGUMENT, "not UTF-8");
+    assert_fails(kma_result_write_titled(r, NULL, NULL), KMA_ERR_ARGUMENT, "directory is NULL");
     assert_ok(kma_simulation_write_results(s, r, path_of("r", "")));
     assert_ok(kmi_json_read(path_of("r", "summary.json"), &d));
     assert_string_equal(kmi_json_member(d->root, "title")->text, "One of \xC3\xA9verything");

@@ -190,11 +190,11 @@ class ScorerResult:
 class Result(Owner):
     """What a run scored: an immutable snapshot. ``result["name"]`` is a scorer's part."""
 
-    __slots__ = ("_simulation",)
+    __slots__ = ("_title",)
     _kind = "result"
 
-    def __init__(self, handle: Any, simulation: Any = None) -> None:
-        self._simulation = simulation  # the handle of the scene's file: its title
+    def __init__(self, handle: Any, title: str = "") -> None:
+        self._title = title
         self._own(handle)
 
     @property
@@ -257,14 +257,7 @@ class Result(Owner):
 
         :raises FileError: a file cannot be written; the text says which
         """
-        if self._simulation is not None:
-            c.kma_simulation_write_results(self._simulation, self._c, _arrays.path(directory))
-        else:
-            c.kma_result_write(self._c, _arrays.path(directory))
-
-    def close(self) -> None:
-        super().close()
-        self._simulation = None
+        c.kma_result_write_titled(self._c, self._title, _arrays.path(directory))
 
     def _describe(self) -> str:
         n = len(self)

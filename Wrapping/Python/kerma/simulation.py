@@ -69,7 +69,7 @@ class Simulation(Owner):
 
     __slots__ = ("_title", "_histories", "_options", "_lock", "_scene", "_run", "_hooks", "_observers",
                  "_initialization", "_initialized_at", "_progress", "_world", "_cut_energy", "_overlaps",
-                 "_overlap_points", "_file")
+                 "_overlap_points")
     _kind = "simulation"
 
     def __init__(self, world: Volume | None = None, *, sources: Iterable[Source] = (), scorers: Iterable[Scorer] = (),
@@ -110,7 +110,6 @@ class Simulation(Owner):
         self._initialized_at: int | None = None
         self._progress: list[Callable[[Progress], object]] = []
         self._world: Volume | None = None
-        self._file: Any = None
 
     @staticmethod
     def _threads_of(threads: int | None) -> int:
@@ -132,7 +131,6 @@ class Simulation(Owner):
         self = cls.__new__(cls)
         self._begin(c.kma_simulation_get_title(handle), c.kma_simulation_get_seed(handle),
                     c.kma_simulation_get_histories(handle), threads, stall_seconds, stall_descriptor)
-        self._file = handle
         self._keep(handle)  # the names of all that the file describes
         scene = c.kma_simulation_get_scene(handle)
         self._cut_energy = c.kma_scene_get_cut_energy(scene)
@@ -156,7 +154,7 @@ class Simulation(Owner):
     def check_file(cls, path: Path) -> list[Fault]:
         """All that is wrong with a scene file, overlaps excepted; an empty list if nothing is.
 
-        :raises FileError, FormatError: there is a fault behind which nothing can be said
+        :raises FileError, FormatError: the file is missing, or no text of a scene
         """
         return [values._fault(status, text) for status, text in c.kmp_simulation_check(_arrays.path(path))]
 
@@ -589,7 +587,7 @@ class Simulation(Owner):
 
     def snapshot(self) -> Result:
         """The result as it is now; from any thread, also during a run."""
-        return Result(c.kma_run_manager_snapshot(self._manager()), self._file)
+        return Result(c.kma_run_manager_snapshot(self._manager()), self._title)
 
     def stalls(self, longer_than: float = 0.0) -> list[Stall]:
         """Who is at one thing for longer than this (s), and at what."""
@@ -641,7 +639,7 @@ class Simulation(Owner):
         self._forget()
 
     def _forget(self) -> None:
-        self._handle = self._run = self._scene = self._world = self._file = None
+        self._handle = self._run = self._scene = self._world = None
         self._kept = {}
         self._hooks = Hooks()  # observers, and exceptions that nobody waited for
 

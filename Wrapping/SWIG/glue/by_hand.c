@@ -166,6 +166,15 @@ PyObject *kmp_simulation_check(PyObject *path)
     Py_BEGIN_ALLOW_THREADS
     status = kma_simulation_check(text, hear_fault, &f, &simulation);
     Py_END_ALLOW_THREADS
+    if (status != KMA_OK && PyList_Size(f.list) > 0) { /* the end of it is one fault more */
+        PyObject *item = Py_BuildValue("(is)", (int)status, kma_error_message());
+        if (item == NULL || PyList_Append(f.list, item) != 0) {
+            PyErr_Clear();
+            f.failed = 1;
+        }
+        Py_XDECREF(item);
+        status = KMA_OK;
+    }
     kma_simulation_release(&simulation);
     result = kmp_call_end(&call, status);
     if (result != NULL && f.failed) {

@@ -60,21 +60,21 @@ from .values import Progress as Progress
 from .values import ResultInfo as ResultInfo
 from .values import Stall as Stall
 
+__version__: str = _version()
+
+# The doctor is imported when it is called: it would take half of the time of an import of all.
 if TYPE_CHECKING:
     from ._doctor import Report as Report
     from ._doctor import doctor as doctor
+else:
 
-__version__: str = _version()
+    def __getattr__(name: str) -> Any:
+        if name in ("doctor", "Report"):
+            from . import _doctor
 
-
-def __getattr__(name: str) -> Any:
-    # What an installation's doctor needs is half of the time that an import of all would take.
-    if name in ("doctor", "Report"):
-        from . import _doctor
-
-        globals().update(doctor=_doctor.doctor, Report=_doctor.Report)
-        return globals()[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            globals().update(doctor=_doctor.doctor, Report=_doctor.Report)
+            return globals()[name]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ._base import pip
-from .errors import ITKError
+from .errors import ITKError as ITKError
 
 #: Of PyPI. The first one installs the others and holds nothing.
 PACKAGES = ("itk", "itk-core", "itk-numerics", "itk-io", "itk-filtering", "itk-registration", "itk-segmentation")

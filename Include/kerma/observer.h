@@ -12,6 +12,8 @@
  * Order:  on a worker: build, worker_begin, (history_begin, step ..., history_end) ..., worker_end, drop.
  * Adding: before the first initialize; later it is KMA_ERR_STATE. Several of a kind are called in the
  *         order they were added.
+ * Fork:   a child that an observer has forked on a worker or on the steward has no thread to go back to: end it there
+ *         (_exit, exec), do not return.
  * Errors: an observer that returns anything but KMA_OK ends the run in order: its history is not scored,
  *         everything before is kept, and wait() returns that value with the text that
  *         kma_error_message() has on that thread. Of several failures the one of the lowest history number wins.

@@ -16,7 +16,10 @@ static kma_status poll_status(kmi_run_manager *self)
 {
     kma_status status = KMA_OK;
 
-    if (!kmi_run_poll(self)) return kmi_fail(KMA_ERR_ABORTED, "the poll function asked for an end during initialize");
+    bool goes_on = kmi_run_poll(self);
+
+    if (self->threads > 0 && !kmi_run_is_here(self)) return kmi_run_fail_forked(self);
+    if (!goes_on) return kmi_fail(KMA_ERR_ABORTED, "the poll function asked for an end during initialize");
     kmi_lock_take(&self->lock);
     if (self->closing) status = kmi_fail(KMA_ERR_CLOSED, "the run manager was closed or released during initialize");
     kmi_lock_give(&self->lock);
@@ -111,6 +114,7 @@ static void undo_threads(kmi_run_manager *self)
     kmi_run_request_quit(self);
     kmi_lock_give(&self->lock);
     kmi_run_join_threads(self);
+    if (!kmi_run_is_here(self)) return;
     kmi_lock_take(&self->lock);
     self->steward_created = false;
     self->quit = false;
@@ -141,6 +145,7 @@ static kma_status park_workers(kmi_run_manager *self)
 
     if (self->dead) {
         undo_threads(self);
+        if (!kmi_run_is_here(self)) return kmi_run_fail_forked(self);
         kmi_lock_take(&self->lock);
         self->keep_threads = true;
         kmi_lock_give(&self->lock);
@@ -159,11 +164,13 @@ static kma_status park_workers(kmi_run_manager *self)
         if (status != KMA_OK) break;
     }
 cleanup:
+    if (!kmi_run_is_here(self)) return kmi_run_fail_forked(self); /* nothing to undo: the threads are the parent's */
     if (status != KMA_OK) {
         char text[KMI_ERROR_TEXT_SIZE];
         strcpy(text, kma_error_message());
         if (self->parking != NULL) kmi_barrier_break(self->parking, status, text);
         undo_threads(self);
+        if (!kmi_run_is_here(self)) return kmi_run_fail_forked(self);
         kmi_fail_again(status, text);
     }
     kmi_barrier_free(self->parking);
@@ -242,6 +249,7 @@ kma_status kmi_run_initialize(kmi_run_manager *self)
 cleanup:
     kmi_activity_set(&self->caller_activity, KMI_DOING_NOTHING);
     kmi_activity_enter(before);
+    if (self->threads > 0 && !kmi_run_is_here(self)) return kmi_run_fail_forked(self);
     kmi_lock_take(&self->lock);
     self->busy = false;
     self->keep_threads = false;

@@ -59,7 +59,11 @@ void kmi_inside_forget(void)
 
 bool kmi_inside_any(void)
 {
-    return innermost != NULL;
+    const kmi_inside *frame;
+
+    for (frame = innermost; frame != NULL; frame = frame->outer)
+        if (kmi_run_is_here(frame->run)) return true; /* a child of fork waits for nobody of its parent's */
+    return false;
 }
 
 const kmi_inside *kmi_inside_here(void)

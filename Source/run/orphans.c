@@ -23,8 +23,9 @@ void kmi_run_drop_use(kmi_run_manager *self)
     uint64_t bits = self->self_bits;
     kmi_run_manager *parent = worker_here == NULL ? NULL : worker_here->run;
 
-    /* Its own threads hold a use of a worker's run manager; and where there is a name, there is an owner. */
-    if (parent == NULL || parent == self || kmi_handle_is_owned(bits)) {
+    /* Its own threads hold a use of a worker's run manager; a child of fork has no steward of its parent's; and where there
+     * is a name, there is an owner. */
+    if (parent == NULL || parent == self || !kmi_run_is_here(parent) || kmi_handle_is_owned(bits)) {
         kmi_handle_unpin(bits);
         return;
     }

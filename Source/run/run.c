@@ -63,16 +63,18 @@ cleanup:
     return status;
 }
 
-/* Lets the workers begin, once the run_begin observers have agreed. */
-static void let_begin(kmi_run_manager *self)
+/* Lets the workers begin, once the run_begin observers have agreed. If one has forked, the child has no workers. */
+static kma_status let_begin(kmi_run_manager *self)
 {
     kma_status status = kmi_observe_run(self, KMI_RUN_BEGIN);
 
+    if (self->threads > 0 && !kmi_run_is_here(self)) return status != KMA_OK ? status : kmi_run_fail_forked(self);
     kmi_lock_take(&self->lock);
     if (status != KMA_OK) kmi_failure_record_locked(self, status, 0);
     self->begun = true;
     kmi_condition_wake_all(&self->changed);
     kmi_lock_give(&self->lock);
+    return KMA_OK;
 }
 
 kma_status kmi_run_start(kmi_run_manager *self, uint64_t histories, uint64_t *run_out)
@@ -85,7 +87,7 @@ kma_status kmi_run_start(kmi_run_manager *self, uint64_t histories, uint64_t *ru
     kmi_lock_give(&self->lock);
     if (status == KMA_OK && self->threads > 0) {
         kmi_activity *before = kmi_activity_enter(&self->caller_activity);
-        let_begin(self);
+        status = let_begin(self);
         kmi_activity_enter(before);
     }
     return status;
@@ -148,7 +150,7 @@ static void run_serially(kmi_run_manager *self, uint64_t deadline_ns)
     kmi_inside_enter(&frame, self, KMI_DOING_NOTHING);
     kmi_float_env_enter(&host);
     before = kmi_activity_enter(&self->workers[0].activity);
-    if (!self->begun) let_begin(self);
+    if (!self->begun) (void)let_begin(self); /* serial: it cannot fail */
     kmi_records_deliver(self, false); /* what a run that failed left comes before any history */
     kmi_lock_take(&self->lock);
     while (!clock.timed_out && kmi_run_take_locked(self, &interval)) {
@@ -197,13 +199,17 @@ static bool take_serial_locked(kmi_run_manager *self)
 }
 
 /* One slice of waiting for threads (or for another caller's serial run), and a look after the host. */
-static void wait_slice(kmi_run_manager *self, uint64_t deadline_ns)
+static kma_status wait_slice(kmi_run_manager *self, uint64_t deadline_ns)
 {
     uint64_t left = kmi_time_left(deadline_ns);
+    bool goes_on;
 
     kmi_event_wait(&self->woken, left < KMI_POLL_NS ? left : KMI_POLL_NS);
     kmi_stall_look(self, "wait", true);
-    if (!kmi_run_poll(self)) kmi_run_abort(self);
+    goes_on = kmi_run_poll(self);
+    if (!kmi_run_is_here(self)) return kmi_run_fail_forked(self); /* no lock: it may be held by who is not here */
+    if (!goes_on) kmi_run_abort(self);
+    return KMA_OK;
 }
 
 kma_status kmi_run_wait(kmi_run_manager *self, uint64_t run, double timeout)
@@ -230,7 +236,8 @@ kma_status kmi_run_wait(kmi_run_manager *self, uint64_t run, double timeout)
         if (serial)
             run_serially(self, deadline_ns);
         else
-            wait_slice(self, deadline_ns);
+            status = wait_slice(self, deadline_ns);
+        if (status != KMA_OK) return status;
     }
 }
 

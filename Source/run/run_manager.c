@@ -70,6 +70,17 @@ static void list_remove(kmi_run_manager *self)
     kmi_lock_give(&list_lock);
 }
 
+bool kmi_run_is_here(const kmi_run_manager *self)
+{
+    return self->process == (long)kmi_process_id();
+}
+
+kma_status kmi_run_fail_forked(const kmi_run_manager *self)
+{
+    return kmi_fail(KMA_ERR_FORK, "this run manager belongs to process %ld and its threads do not exist in process %ld: "
+                                  "create run managers after fork", (long)self->process, (long)kmi_process_id());
+}
+
 const char *kmi_run_state_name(kma_run_state state)
 {
     static const char *const names[] = {"configuring", "initialized", "running", "closed"};
@@ -192,7 +203,10 @@ static close_part begin_close(kmi_run_manager *self)
     return part;
 }
 
-/* One slice of waiting while somebody else ends something; the host is looked after. It is ending already. */
+/*
+ * One slice of waiting while somebody else ends something; the host is looked after. It is ending already. The caller
+ * sees afterwards whether the host's poll function has forked and this is the child, where nobody else is.
+ */
 static void wait_slice(kmi_run_manager *self)
 {
     kmi_event_wait(&self->woken, KMI_POLL_NS);
@@ -210,6 +224,7 @@ void kmi_run_join_threads(kmi_run_manager *self)
         kmi_lock_give(&self->lock);
         if (ended) break;
         wait_slice(self);
+        if (!kmi_run_is_here(self)) return;
     }
     if (self->joiner) kmi_thread_join(&self->steward);
 }
@@ -232,6 +247,7 @@ static void end_serial_run(kmi_run_manager *self)
         kmi_lock_give(&self->lock);
         if (!running) return;
         wait_slice(self);
+        if (!kmi_run_is_here(self)) return;
     }
 }
 
@@ -241,15 +257,20 @@ kma_status kmi_run_close(kmi_run_manager *self)
     char text[KMI_ERROR_TEXT_SIZE];
     close_part part;
 
-    while ((part = begin_close(self)) == CLOSE_AFTER_ANOTHER) wait_slice(self);
+    while ((part = begin_close(self)) == CLOSE_AFTER_ANOTHER) {
+        wait_slice(self);
+        if (!kmi_run_is_here(self)) return kmi_run_fail_forked(self);
+    }
     if (part == CLOSE_IS_DONE) return KMA_OK;
 
     if (self->steward_created) {
         kmi_run_join_threads(self);
+        if (!kmi_run_is_here(self)) return kmi_run_fail_forked(self);
         self->steward_created = false;
         kmi_run_dispose_observers(self); /* nothing is left, unless user code has ended the steward */
     } else {
         if (self->threads == 0) end_serial_run(self);
+        if (!kmi_run_is_here(self)) return kmi_run_fail_forked(self);
         end_without_threads(self);
     }
     kmi_lock_take(&self->lock);
@@ -358,7 +379,7 @@ kma_status kma_shutdown(void)
         void *run = NULL;
         kma_status closed;
         if (kmi_handle_pin(KMA_KIND_RUN_MANAGER, all[i], &run) != KMA_OK) continue; /* released: it ends by itself */
-        closed = kmi_run_close(run);
+        closed = kmi_run_close(run); /* of the parent process, once a poll function has forked */
         if (closed != KMA_OK && status == KMA_OK) {
             status = closed;
             strcpy(text, kma_error_message());

@@ -172,6 +172,9 @@ void kmi_run_manager_destroy(void *object);
 void kmi_run_list(kmi_run_manager *self, uint64_t bits);
 /* The checks that every call begins with; with the lock held. */
 kma_status kmi_run_check_open(const kmi_run_manager *self);
+/* Whether it is this process's. In a child of fork its threads do not exist, and its lock may be held by one of them. */
+bool kmi_run_is_here(const kmi_run_manager *self);
+kma_status kmi_run_fail_forked(const kmi_run_manager *self);
 const char *kmi_run_state_name(kma_run_state state);
 /* Tells the threads to end, if there are any. Does not wait. With the lock held. */
 void kmi_run_request_quit(kmi_run_manager *self);

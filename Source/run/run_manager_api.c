@@ -73,9 +73,8 @@ static bool take_over(kmi_run_manager *self)
 
 static kma_status check_process(kmi_run_manager *self)
 {
-    if (self->process == (long)kmi_process_id() || take_over(self)) return KMA_OK;
-    return kmi_fail(KMA_ERR_FORK, "this run manager belongs to process %ld and its threads do not exist in process %ld: "
-                                  "create run managers after fork", (long)self->process, (long)kmi_process_id());
+    if (kmi_run_is_here(self) || take_over(self)) return KMA_OK;
+    return kmi_run_fail_forked(self);
 }
 
 kma_status kmi_run_enter(kma_run_manager self, kmi_run_manager **out)

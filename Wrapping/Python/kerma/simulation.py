@@ -568,8 +568,8 @@ class Simulation(Owner):
 
     def _end_quietly(self, run: Any) -> None:
         """Another exception is on its way: what the run's end has to say does not replace it."""
-        c.kma_run_manager_abort(run)
         try:
+            c.kma_run_manager_abort(run)
             c.kmp_run_manager_wait(run, -1.0, self._hooks)
         except Error:
             pass

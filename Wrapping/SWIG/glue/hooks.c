@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -443,6 +444,11 @@ PyObject *kmp_set_main_thread(unsigned long ident)
     atomic_store(&main_thread, ident);
     atomic_store(&kept_states, (size_t)keeps_state); /* a child of fork has this thread alone */
     forks++;
+    if (inside > 0 && is_ours) { /* our threads block all signals; a process that does could not even be terminated */
+        sigset_t none;
+        sigemptyset(&none);
+        pthread_sigmask(SIG_SETMASK, &none, NULL);
+    }
     Py_RETURN_NONE;
 }
 

@@ -66,6 +66,7 @@ PyObject *kmp_run_manager_wait(kma_run_manager run, double timeout, PyObject *ho
 
 PyObject *kmp_run_manager_close(kma_run_manager run, PyObject *hooks)
 {
+    if (kmp_is_refusing()) Py_RETURN_NONE; /* whoever ends the interpreter closes it */
     BY_HAND(hooks, kma_run_manager_close(run));
 }
 

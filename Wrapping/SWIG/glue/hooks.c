@@ -284,6 +284,7 @@ void kmp_keep_drop(PyObject *hooks, PyObject *data_key, PyObject *callable)
         return;
     }
     exception = fetch();
+    end_child(exception);
     key = PyNumber_Negative(data_key);
     if (exception == NULL || key == NULL || PyDict_SetItem(PyList_GetItem(hooks, KMP_HOOKS_KEPT), key, exception) != 0)
         PyErr_WriteUnraisable(callable); /* no memory to keep it */

@@ -377,6 +377,18 @@ def test_metaimages_written_here_are_read_there_and_the_reverse(flavour):
 
 
 @each(flavour=REAL)
+def test_a_file_of_a_type_that_itk_lacks_says_so_in_a_few_words(flavour):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "a.mha")
+        kerma.Image(np.full((2, 3, 4), 2**53 + 1)).write(path)
+        if flavour == "itk":
+            e = refused(lambda: kerma.Image.read_itk(path, package=flavour), kerma.FileError, "a.mha", "not wrapped")
+            assert len(str(e)) < 500
+        else:
+            assert (kerma.Image.read_itk(path, package=flavour).array == 2**53 + 1).all()
+
+
+@each(flavour=REAL)
 def test_a_real_ct_is_the_same_by_every_way(flavour):
     module = load(flavour)
     mha, nifti = real_data("ct/thorax_3mm.mha", "ct/thorax_3mm.nii.gz")
@@ -531,3 +543,9 @@ def test_nothing_but_its_own_functions_looks_for_itk():
     except kerma.ITKError:
         pass
     assert "SimpleITK" in watch.asked and "itk" not in watch.asked
+
+
+if REAL:  # their first import takes seconds, many of them on a busy machine
+    for name, function in list(globals().items()):
+        if name.startswith("test_"):
+            function.limit = 150

@@ -224,15 +224,16 @@ def _as_errors(package: str, path: str) -> Iterator[None]:
     except (RuntimeError, OSError, KeyError, TypeError) as e:
         if type(e).__module__.startswith("kerma"):
             raise
-        raise FileError(f"{path}: {package} cannot read it: {_last_line(e)}") from e
+        raise FileError(f"{path}: {package} cannot read it: {_reason(e)}") from e
 
 
-def _last_line(error: BaseException) -> str:
-    """ITK's texts begin with places in its source; what was wrong comes last, after "ERROR:" if there is one."""
+def _reason(error: BaseException) -> str:
+    """ITK's texts begin with places in its source; what was wrong comes after "ERROR:" if there is one, advice behind it."""
     text = str(error)
     for mark in ("ITK ERROR:", "sitk::ERROR:"):
         text = text.rsplit(mark, 1)[-1]
-    return " ".join(text.split()) or type(error).__name__
+    text = " ".join(text.split()) or type(error).__name__
+    return text if len(text) <= 300 else f"{text[:300]} ..."
 
 
 class _Slice(NamedTuple):

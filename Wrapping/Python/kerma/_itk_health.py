@@ -108,8 +108,6 @@ def module_trouble(itk: Any, names: tuple[str, ...] = USED) -> Trouble | None:
     found = package_trouble()
     if found is not None:
         return Trouble(f"{text}: {found.what}", found.cure)
-    if any(name.split(" ")[0].startswith("GDCM") for name in missing) and "itk-io" not in versions() and versions():
-        return Trouble(f"{text}: itk-io is not installed; {_packages_text()}", cure())
     return Trouble(f"{text}: a file of it is missing or of another version; {_packages_text()}", cure())
 
 

@@ -454,6 +454,19 @@ def test_what_cannot_be_read_is_an_error_with_its_path(flavour):
         refused(lambda: kerma.Image.read_itk(bad, series="1", package=package), kerma.ArgumentError, "is a file")
 
 
+def test_a_file_that_only_itk_reads_is_pointed_there():
+    with tempfile.TemporaryDirectory() as folder:
+        for name, error in ("ct.nii.gz", kerma.FormatError), ("", kerma.FileError):
+            path = pathlib.Path(folder, name)
+            if name:
+                path.write_bytes(b"no MetaImage")
+            refused(lambda: kerma.Image.read(path), error, folder, "kerma.Image.read_itk()")
+        for name in "ct.mha", "there is none":
+            (path / "ct.mha").write_bytes(b"no MetaImage")
+            e = refused(lambda: kerma.Image.read(path / name), kerma.Error, name)
+            assert "read_itk" not in str(e)
+
+
 @each(flavour=list(FAKES))
 def test_every_kind_of_path_reaches_itk_as_text(flavour):
     with tempfile.TemporaryDirectory() as folder:

@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 import math
+import os
 from typing import TYPE_CHECKING, Any
 
 from . import _arrays, values
 from ._base import Owner, changed, choice, handle_of
 from ._html import numbers, table
 from ._native import c
-from .errors import ArgumentError, StateError
+from .errors import ArgumentError, FileError, FormatError, StateError
 from .matter import CTTable, Material
 
 if TYPE_CHECKING:
@@ -452,12 +453,18 @@ class Image(Owner):
 
     @classmethod
     def read(cls, path: Path) -> Image:
-        """Reads a MetaImage (.mha, .mhd).
+        """Reads a MetaImage (.mha, .mhd). :meth:`read_itk` reads other formats.
 
         :raises FileError: it cannot be read
         :raises FormatError: it is no such file; the text says where
         """
-        return cls._of(c.kma_image_read(_arrays.path(path)), _arrays.path_label(path))
+        name = _arrays.path_label(path)
+        try:
+            return cls._of(c.kma_image_read(_arrays.path(path)), name)
+        except (FileError, FormatError) as e:
+            if name.lower().endswith((".mha", ".mhd")) or not os.path.exists(path):
+                raise
+            raise type(e)(f"{e}. Formats other than MetaImage are read by kerma.Image.read_itk(), with itk or SimpleITK") from None
 
     def write(self, path: Path, *, compress: bool = False) -> None:
         """Writes a MetaImage (.mha, or .mhd with its data beside it). It is replaced as a whole, or not at all."""

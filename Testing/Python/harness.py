@@ -136,6 +136,7 @@ def child(path, wanted):
     import faulthandler
 
     faulthandler.enable()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started with it ignored
     module = load(path)
     name, function, arguments = next(v for v in variants(module) if v[0] == wanted)
     faulthandler.dump_traceback_later(0.9 * getattr(function, "limit", 30) * SLOWNESS)

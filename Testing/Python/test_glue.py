@@ -247,6 +247,26 @@ def test_an_exception_is_let_go_when_the_next_run_begins(threads):
     assert not any(f() is not None for f in failures), "a closed simulation keeps exceptions"
 
 
+def test_a_closed_simulation_holds_no_observer_and_no_exception():
+    failed = threading.Event()
+    failures = []
+
+    def fails(worker):
+        failure = Raised()
+        failures.append(weakref.ref(failure))
+        failed.set()
+        raise failure
+
+    observer = weakref.ref(fails)
+    sim = scenes.box(2, histories_end=fails)
+    sim.start(100)
+    failed.wait()
+    sim.close()  # nobody has waited for the run
+    del fails
+    gc.collect()
+    assert observer() is None and not any(f() is not None for f in failures)
+
+
 @all_in_one(threads=[0, 1, 4])
 def test_exceptions_of_nested_runs_reach_the_run_they_belong_to(threads):
     def inner_observer(worker):

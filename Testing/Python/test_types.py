@@ -48,13 +48,11 @@ def test_the_package_and_its_examples_are_strictly_typed_and_slips_are_found():
         where = pathlib.Path(directory)
         examples = sorted((SOURCE / "Examples" / "python").glob("*.py"))
         assert len(examples) >= 3
-        said = mypy("-p", "kerma", where=where)
-        assert said == "", said
-        said = mypy(*examples, where=where)
-        assert said == "", said
         wrong = where / "wrong.py"
         wrong.write_text(WRONG)
-        said = mypy(wrong, where=where)
+        said = mypy(PACKAGE, *examples, wrong, where=where)  # all at once: most of the time goes into NumPy's types
+        others = [m for m in said.splitlines() if not m.startswith("wrong.py:")]
+        assert not others, "\n".join(others)
         for number, line in enumerate(WRONG.splitlines(), 1):
             codes = line.partition("#")[2].split()
             found = [m for m in said.splitlines() if m.startswith(f"wrong.py:{number}: error")]

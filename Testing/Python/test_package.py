@@ -117,6 +117,7 @@ def test_what_is_something_else_is_refused_by_name():
         "mesh must be a kerma.Mesh, not Orb": lambda: kerma.Tessellated(orb),
         "volume must be a kerma.Volume, not Orb": lambda: kerma.VolumeScorer("s", orb),
         "spectrum must be a kerma.Spectrum or an energy in MeV, not 'x'": lambda: kerma.PencilSource("x"),
+        "energies must be numbers in MeV, not 'x'": lambda: kerma.Spectrum("x"),
         "the material of row 0 must be a kerma.Material": lambda: kerma.CTTable([(0, 1, 1, 1, "water")]),
         "ct_table must be a kerma.CTTable, not Material":
             lambda: kerma.Volume("v", kerma.Image(np.zeros((1, 1, 1))), ct_table=water),
@@ -125,6 +126,7 @@ def test_what_is_something_else_is_refused_by_name():
         assert expected in raised(call, TypeError), expected
     for expected, call in {
         "the nearest name is": lambda: kerma.Material("Watr, Liquid"),
+        "there are: 'Water, Liquid', 'Water Vapor'": lambda: kerma.Material("water"),
         "element 'Xx'": lambda: kerma.Material.mass_fractions({"Xx": 1}, 1, name="x"),
         "row 0 of a CT table": lambda: kerma.CTTable([(0, 1, 1)]),
         "a size or a radius": lambda: kerma.ParallelSource(0.06),

@@ -30,7 +30,14 @@ class Material(Owner):
     _kind = "material"
 
     def __init__(self, name: str) -> None:
-        self._own(c.kma_material_create_nist(name), name)
+        try:
+            self._own(c.kma_material_create_nist(name), name)
+        except ArgumentError as e:
+            near = [n for n in nist_materials() if isinstance(name, str) and name and name.lower() in n.lower()]
+            if not near:
+                raise
+            raise ArgumentError(f"{e}; of those with {name!r} in their names there are: "
+                                f"{', '.join(map(repr, near[:8]))}") from None
 
     @classmethod
     def _of(cls, handle: Any, kept: Kept | None = None) -> Material:

@@ -36,6 +36,8 @@ class Spectrum(Owner):
         if weights is None:
             if np.ndim(energies) != 0:
                 raise ArgumentError("several energies need as many weights")
+            if isinstance(energies, (str, bytes)) or energies is None:
+                raise TypeError(f"energies must be numbers in MeV, not {energies!r:.80}")
             self._own(c.kma_spectrum_create_mono(energies))
             return
         arrays = (_arrays.line(energies, "energies"), _arrays.line(weights, "weights"))

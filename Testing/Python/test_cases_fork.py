@@ -95,6 +95,22 @@ def test_a_child_of_a_simulation_that_another_thread_uses_meets_no_lock():
         assert sim.run(N // 2).scores_hash == HASH
 
 
+def test_a_lock_that_another_thread_holds_is_free_in_the_child():
+    held, go_on = threading.Event(), threading.Event()
+    sim = scenes.box(1)
+
+    def hold():
+        with sim._lock:
+            held.set()
+            go_on.wait()
+
+    task = cases.Task(hold)
+    held.wait()
+    assert fork(lambda: (sim.run(10), sim.close())) == 0
+    go_on.set()
+    task.end()
+
+
 def test_a_serial_simulation_goes_on_in_both_processes():
     with scenes.box(0) as sim:
         sim.run(N // 2)

@@ -2,6 +2,7 @@
 import ctypes
 import gc
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -146,7 +147,7 @@ def test_the_exception_of_the_lowest_history_is_raised_although_a_later_one_came
 
 @each(threads=[1, 2])
 def test_reports_go_on_while_python_is_held(threads):
-    """The callback holds the GIL until the fourth report has come: each is written and logged without Python."""
+    """The callback holds the GIL until the fourth report has come: each is written without Python."""
     api = ctypes.PyDLL(None)
     reader, writer = os.pipe()
     buffer = ctypes.create_string_buffer(65536)
@@ -174,3 +175,30 @@ def test_what_is_placed_keeps_its_name_as_long_as_its_mother():
     inner = world.daughters[0].volume
     assert inner.name == "inner" and inner.daughters[0].volume.name == "core"
     assert [v.name for v in world.tree()] == ["world", "inner", "core"]
+
+
+def test_ctrl_c_that_ended_a_run_is_not_lost_in_a_run_that_its_end_makes():
+    inner = []
+
+    def end():
+        with scenes.box(0) as other:
+            inner.append(other.run(10).histories)
+
+    def interrupt():
+        while sim.snapshot().histories == 0:
+            pass
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with scenes.box(0) as sim:
+        sim.on_run_end(end)
+        sim.initialize()
+        helper = threading.Thread(target=interrupt)
+        helper.start()
+        try:
+            sim.run(1 << 40)
+        except KeyboardInterrupt:
+            pass
+        else:
+            assert False, "nothing was raised"
+        helper.join()
+    assert inner == [10]

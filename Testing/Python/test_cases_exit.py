@@ -184,6 +184,7 @@ def test_f_the_process_ends_as_its_user_wants(name):
     for code, output in ends:
         assert code == status, f"ended with {code}:\n{output}"
         assert output.count("ENDED BY THE HOOK") == 1, output
+        assert ", in close" not in output, output  # whoever ends the interpreter closes: no with block hears of it
         assert "Assertion" not in output and "Fatal" not in output, output
         if name == "uncaught":
             assert "ValueError: mine" in output

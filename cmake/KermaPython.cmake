@@ -30,7 +30,8 @@ if(KERMA_BUILD_PYTHON)
     set(kerma_python_is "not built: no ${kerma_python_missing}")
   else()
     message(FATAL_ERROR "KERMA_BUILD_PYTHON is ${KERMA_BUILD_PYTHON}, but there is no ${kerma_python_missing}.\n"
-      "Install it, name it (-DPython_EXECUTABLE=..., -DSWIG_EXECUTABLE=...), or configure with -DKERMA_BUILD_PYTHON=OFF.")
+      "Install it, name it (-DPython_EXECUTABLE=..., -DSWIG_EXECUTABLE=...), "
+      "or configure with -DKERMA_BUILD_PYTHON=OFF.")
   endif()
 endif()
 

@@ -123,7 +123,8 @@ def import_time(command, python, **more):
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
         return time.perf_counter() - begun, ended.ru_utime + ended.ru_stime - used.ru_utime - used.ru_stime
 
-    bare, ours = ([statistics.median(t) for t in zip(*(start(code) for _ in range(7)))] for code in ("pass", "import kerma"))
+    bare, ours = ([statistics.median(t) for t in zip(*(start(code) for _ in range(7)))]
+                  for code in ("pass", "import kerma"))
     return ours[0] - bare[0], ours[1] - bare[1]
 
 
@@ -135,7 +136,8 @@ def check(options, folder):
     more["env"]["KERMA_TEST_RELEASE_GIL"] = str(options.release_gil)
 
     def run(*arguments, **also):
-        print("$", *("..." if "\n" in a else os.path.basename(a) if a.startswith("/") else a for a in arguments), flush=True)
+        said = ("..." if "\n" in a else os.path.basename(a) if a.startswith("/") else a for a in arguments)
+        print("$", *said, flush=True)
         done = subprocess.run([*command, *arguments], **more, **also)
         if done.returncode not in (0, SKIPPED):
             fail(f"it ended with {done.returncode}")

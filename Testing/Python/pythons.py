@@ -36,7 +36,8 @@ for name in sys.argv[1:]:
 def about(python):
     """[version, path, implementation, has headers, has no GIL], or None."""
     try:
-        output = subprocess.run([python, "-I", "-c", ABOUT], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60)
+        output = subprocess.run([python, "-I", "-c", ABOUT], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                timeout=60)
         return json.loads(output.stdout)
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
@@ -72,7 +73,8 @@ def find(named):
 
 def has(python, packages):
     names = [re.split(r"[<>=!\[ ]", p)[0] for p in packages]
-    return not subprocess.run([python, "-c", HAS, *names], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return not subprocess.run([python, "-c", HAS, *names], **quiet).returncode
 
 
 def provide(folder, python, *packages):

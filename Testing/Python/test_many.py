@@ -1,7 +1,7 @@
 """Many of everything: simulations, callbacks, runs, threads. What is used grows once, not each time.
 
 KERMA_TEST_MANY=1 is the full size, for runs by hand: 1,000 simulations, a million callbacks, 3,000 runs. Otherwise, in CI, it
-is a fraction of that (default 0.2), with the same bounds.
+is a fraction of that (default 0.1), with the same bounds.
 """
 import ctypes
 import gc
@@ -17,7 +17,7 @@ import kerma
 import scenes
 from kerma._native import c
 
-MANY = float(os.environ.get("KERMA_TEST_MANY", "0.2"))
+MANY = float(os.environ.get("KERMA_TEST_MANY", "0.1"))
 LIMIT = 60 + 600 * MANY
 
 

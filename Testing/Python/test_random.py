@@ -6,7 +6,7 @@ kerma's errors and what observers raised come out, a closed object says so, and 
 Programs come from random.Random, the same in each run, and from hypothesis where it is installed, which shrinks what
 fails. The environment says more:
 
-    KERMA_TEST_PROGRAMS=60     programs for each test; default size(25)
+    KERMA_TEST_PROGRAMS=60     programs for each test; default size(15)
     KERMA_TEST_SEED=7          of the first program, or "fresh"; default 1. The seed of a program that failed is printed
     KERMA_TEST_SECONDS=600     for so long instead of so many
 """
@@ -26,7 +26,7 @@ from harness import SLOWNESS, Skip, each, limit, live_objects, size
 import kerma
 import scenes
 
-PROGRAMS = int(os.environ.get("KERMA_TEST_PROGRAMS", size(25)))
+PROGRAMS = int(os.environ.get("KERMA_TEST_PROGRAMS", size(15)))
 SECONDS = float(os.environ.get("KERMA_TEST_SECONDS", "0"))
 SEED = os.environ.get("KERMA_TEST_SEED", "1")
 LIMIT = 60 + SECONDS / SLOWNESS + 2 * PROGRAMS

@@ -20,6 +20,7 @@ Each for 0, 1 and 4 workers, and, by CTest, for RELEASE_GIL ON and OFF on every 
 events; a freeze is the harness's time limit. No clock decides, but for one bound in 6a, which is said there.
 """
 import gc
+import itertools
 import os
 import signal
 import sys
@@ -417,23 +418,29 @@ def test_6a_ctrl_c_ends_a_run_and_keeps_what_was_scored(threads):
     percent of what a binding that forgets signals would need.
     """
     taken = []
-    entered = threading.Event()
+    calls = itertools.count(1000)
+    read_end, write_end = os.pipe()  # not an Event: an interrupt inside of Event.set() leaves its lock taken
     sent = [0.0]
 
+    def observer(worker):
+        if next(calls) == 500:  # of one worker alone; some histories are done by then
+            os.write(write_end, b".")
+
     def send():
-        entered.wait()
+        os.read(read_end, 1)
         sent[0] = time.perf_counter()
         os.kill(os.getpid(), signal.SIGINT)
 
     def interrupted(call, *arguments):
-        entered.clear()
-        helper = threading.Thread(target=send)
+        nonlocal calls
+        helper = threading.Thread(target=send, daemon=True)
         helper.start()
+        calls = itertools.count()
         raised(KeyboardInterrupt, call, *arguments)
         taken.append(time.perf_counter() - sent[0])
         helper.join()
 
-    with scenes.box(threads, histories_end=lambda worker: entered.set()) as sim:
+    with scenes.box(threads, histories_end=observer) as sim:
         done = 0
         for i in range(10):
             sim.initialize()
@@ -454,7 +461,8 @@ def test_6a_ctrl_c_ends_a_run_and_keeps_what_was_scored(threads):
     with scenes.box(0) as again:  # what is kept is a result like any other
         done = min(done, 20000)
         wanted = again.run(done).scores_hash
-    entered.set()
+    os.close(read_end)
+    os.close(write_end)
     with scenes.box(threads, histories_end=lambda worker: None) as sim:
         assert sim.run(done).scores_hash == wanted
     taken.sort()

@@ -233,8 +233,9 @@ TEST(workers_wait_for_a_slow_reader_within_the_window)
         rows->pause_ns = 2 * 1000 * 1000;
         assert_ok(kma_run_manager_initialize(run));
         assert_ok(kma_run_manager_beam_on(run, 30 * INTERVAL));
-        /* 4 pieces a worker and one for the oldest history; and a block may begin in the interval before its last piece. */
-        assert_true_msg(rows->ahead <= 4 * (unsigned long long)threads + 2, "%d threads: %llu intervals ahead", threads,
+        /* 4 pieces a worker and one for the oldest history; a block may begin in the interval before its last piece; and
+         * others may lie in between, whose workers have no piece yet and are slow to wake. */
+        assert_true_msg(rows->ahead <= 5 * (unsigned long long)threads + 1, "%d threads: %llu intervals ahead", threads,
                         rows->ahead);
         assert_true(rows->ordered);
         assert_ok(kma_run_manager_close(run));

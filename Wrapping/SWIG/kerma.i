@@ -6,6 +6,21 @@
 %module(package="kerma") _kerma
 %begin %{
 #define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+/*
+ * SWIG 4.5's module keeps what it knows of proxies for the process. A subinterpreter that had loaded it takes that along
+ * when it ends, so it must be refused before the module is (kmp_begin() comes too late for that).
+ */
+static PyObject *kmp_module_init(PyModuleDef *definition)
+{
+    if (PyInterpreterState_GetID(PyInterpreterState_Get()) != 0) {
+        PyErr_SetString(PyExc_ImportError, "kerma's threads call Python, which works in the main interpreter only");
+        return NULL;
+    }
+    return PyModuleDef_Init(definition);
+}
+#define PyModuleDef_Init kmp_module_init
 %}
 %{
 #include <stdlib.h>

@@ -9,14 +9,29 @@
 #include <Python.h>
 
 /*
- * SWIG 4.5's module keeps what it knows of proxies for the process. A subinterpreter that had loaded it takes that along
- * when it ends, so it must be refused before the module is (kmp_begin() comes too late for that).
+ * SWIG 4.5's module keeps what it knows of proxies for the process. A subinterpreter that had made one takes that along when
+ * it ends, so it must be refused before SWIG's own code runs: kmp_begin() comes too late for that, and the module's
+ * initialization is called in the main interpreter from Python 3.13 on. What makes the module is what has to look.
  */
-static PyObject *kmp_module_init(PyModuleDef *definition)
+static int (*kmp_swig_exec)(PyObject *module);
+
+static int kmp_module_exec(PyObject *module)
 {
     if (PyInterpreterState_GetID(PyInterpreterState_Get()) != 0) {
         PyErr_SetString(PyExc_ImportError, "kerma's threads call Python, which works in the main interpreter only");
-        return NULL;
+        return -1;
+    }
+    return kmp_swig_exec(module);
+}
+
+static PyObject *kmp_module_init(PyModuleDef *definition)
+{
+    PyModuleDef_Slot *slot;
+
+    for (slot = definition->m_slots; slot->slot != 0; slot++) {
+        if (slot->slot != Py_mod_exec || slot->value == (void *)kmp_module_exec) continue;
+        kmp_swig_exec = (int (*)(PyObject *))slot->value;
+        slot->value = (void *)kmp_module_exec;
     }
     return PyModuleDef_Init(definition);
 }

@@ -1,4 +1,4 @@
-"""The structs that Python sees as dicts or as records, against the headers."""
+"""The structs that Python sees as dicts or as records, and the statuses it sees as exceptions, against the headers."""
 import pathlib
 import re
 
@@ -51,3 +51,16 @@ def test_a_record_of_a_step_is_the_struct():
         for name in dtype.names:
             value = record[name]
             assert (tuple(value) if value.shape else value) == step[name], name
+
+
+def test_every_status_of_the_headers_has_an_exception_of_its_own():
+    text = (HEADERS / "base.h").read_text()
+    wanted = {name: int(code) for name, code in re.findall(r"X\((KMA_ERR_\w+), (\d+),", text)}
+    assert len(wanted) >= 19
+    classes = set()
+    for name, code in wanted.items():
+        found = [x for x in vars(kerma).values() if isinstance(x, type) and vars(x).get("status") == name]
+        assert len(found) == 1 and issubclass(found[0], kerma.Error), (name, found)
+        assert c.kmp_statuses()[code][:2] == (name, code)
+        classes.add(found[0])
+    assert len(classes) == len(wanted)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The Pythons that the package is tested with, and virtual environments for them.
 
-    pythons.py find [PYTHON...]              prints version;path, a line each: of these, or of all that can be found:
-                                             pyenv's, /usr/bin, /usr/local/bin; 3.10 or later, with headers, with a GIL
+    pythons.py find [PYTHON...]              prints version;path, a line each: of these, or of all that can be found, the
+                                             latest of each minor version: pyenv's, /usr/bin, /usr/local/bin; 3.10 or
+                                             later, with headers, with a GIL
     pythons.py provide DIR PYTHON PACKAGE... makes DIR, where `run` finds a Python that has the packages: PYTHON itself
                                              if it has them, or else a virtual environment; 77 if no index has them
     pythons.py build DIR [--needs FILE] COMMAND...
@@ -66,9 +67,9 @@ def find(named):
             sys.exit(f"{python} is no CPython from 3.10 on with its headers and a GIL")
     seen = {}
     for path, version in sorted(found.items(), key=lambda item: item[1]):
-        seen.setdefault(".".join(map(str, version)), path)
-    for version, path in seen.items():
-        print(f"{version};{path}")
+        seen[tuple(version) if named else tuple(version[:2])] = version, path
+    for version, path in seen.values():
+        print(f"{'.'.join(map(str, version))};{path}")
 
 
 def has(python, packages):

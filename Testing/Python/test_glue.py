@@ -638,5 +638,6 @@ sim.run(10)
 """
     process = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     text = process.stdout.decode()
-    assert process.returncode == 0 and "ValueError: the last word" in text and "lost" not in text, text
+    # Two workers' texts may come mixed.
+    assert process.returncode == 0 and "ValueError" in text and "the last word" in text and "lost" not in text, text
     assert "at_the_end" in text, text

@@ -468,3 +468,21 @@ def test_a_descriptor_that_takes_nothing_stops_nobody():
         told.clear()
         with scenes.box(2, histories_end=lambda worker: told.wait(), stall_seconds=0.05, stall_descriptor=descriptor) as sim:
             assert sim.run(10).histories == 10
+
+
+def test_no_lock_of_a_simulation_is_held_while_a_reader_runs():
+    from kerma._native import _read_log
+
+    sim = scenes.box(0)  # the calls that make its run manager are the first to find what waits
+    made = []
+    with crowded(threads=0) as other:
+        c.kmp_log_set_reader(None)
+        other.initialize()  # its warnings wait
+    c.kmp_log_set_reader(lambda level, text: made.append(sim._run is not None))
+    try:
+        sim.on_history_end(lambda worker: None)
+        sim.initialize()
+    finally:
+        c.kmp_log_set_reader(_read_log)
+        sim.close()
+    assert made and all(made)  # not from within, where the lock is held

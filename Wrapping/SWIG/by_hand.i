@@ -18,6 +18,7 @@
 %nothread kmp_set_child_end;
 %nothread kmp_kept_thread_states;
 %nothread kmp_log_set_reader;
+%nothread kmp_log_hold;
 
 %nothread kmp_releases_gil;
 %nothread kmp_swig_version;
@@ -58,4 +59,5 @@ PyObject *kmp_struct_members(void);
 PyObject *kmp_set_main_thread(unsigned long ident);
 PyObject *kmp_set_child_end(PyObject *fn);
 size_t kmp_kept_thread_states(void);
+void kmp_log_hold(int on);
 PyObject *kmp_log_set_reader(PyObject *fn);

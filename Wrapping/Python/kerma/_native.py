@@ -83,5 +83,20 @@ def _read_log(level: int, text: str) -> None:
 
 c.kmp_log_set_reader(_read_log)
 
+
+class NoLog:
+    """While a lock of the package is held: records wait, for handlers of them are user code."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        c.kmp_log_hold(1)
+
+    def __exit__(self, *exception: object) -> None:
+        c.kmp_log_hold(0)
+
+
+no_log = NoLog()
+
 # While the interpreter still runs: aborts and joins all runs. Once it is being torn down no thread of kerma's may reach it.
 atexit.register(c.kmp_shutdown)

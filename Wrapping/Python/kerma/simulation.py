@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from . import _arrays, values
 from ._base import Kept, Owner, changed, changes, choice, handle_of, whole
 from ._html import table
-from ._native import Step, Worker, c
+from ._native import Step, Worker, c, no_log
 from .errors import ArgumentError, BusyError, ClosedError, Error, ForkError, StateError, TimeoutError
 from .geometry import Volume
 from .inventory import Inventory
@@ -171,7 +171,7 @@ class Simulation(Owner):
         self._title = self._label = title
 
     def _set_option(self, name: str, value: Any) -> None:
-        with self._lock:
+        with self._lock, no_log:
             self._c
             if self._run is not None:
                 raise StateError(f"{name} is set before the first run: make another simulation")
@@ -218,7 +218,7 @@ class Simulation(Owner):
     def world(self, volume: Volume) -> None:
         self._c
         handle = handle_of(volume, Volume, "world")
-        with self._lock:
+        with self._lock, no_log:
             if self._scene is not None:
                 raise StateError("the world is set already")
             scene = c.kma_scene_create(handle)
@@ -334,7 +334,7 @@ class Simulation(Owner):
         self._c
         if not callable(fn):
             raise TypeError(f"a callable is needed, not {fn!r}")
-        with self._lock:
+        with self._lock, no_log:
             hook = self._hooks.add(fn)[1]
             if self._run is None:
                 self._observers.append((register, hook, more))
@@ -438,7 +438,7 @@ class Simulation(Owner):
         self._c
         if not callable(build) or not (drop is None or callable(drop)):
             raise TypeError(f"callables are needed, not {build!r} and {drop!r}")
-        with self._lock:
+        with self._lock, no_log:
             if self._initialization is not None or self._run is not None:
                 raise StateError("a user initialization is set once, before the first initialize")
             self._initialization = (self._hooks.add(build)[1], self._hooks.add(drop)[1])
@@ -447,7 +447,7 @@ class Simulation(Owner):
 
     def _manager(self) -> Any:
         self._c
-        with self._lock:
+        with self._lock, no_log:
             if self._run is None:
                 run = c.kmp_run_manager_create(self._the_scene(), self._options)
                 hooks = self._hooks
@@ -622,7 +622,7 @@ class Simulation(Owner):
 
         In one of its own observers it raises :class:`kerma.BusyError`, and nothing is closed: call :meth:`abort` there.
         """
-        with self._lock:
+        with self._lock, no_log:
             run = self._run
             if run is None:
                 self._forget()

@@ -192,6 +192,8 @@ kmp_flag kmp_inventory_create(kma_scene scene, kma_inventory *out);
 int kmp_log_begin(void);                /* the sink, once at import */
 PyObject *kmp_log_set_reader(PyObject *fn); /* called as fn(level, text), from calls of the package */
 int kmp_log_flush(void);                /* hands on what waits; -1: the reader has raised an exception, the rest waits on */
+/* Not on this thread, while the package holds a lock of its own: readers are user code. */
+void kmp_log_hold(int on);
 int kmp_log_waits(void);                /* something does; without the GIL */
 
 #endif

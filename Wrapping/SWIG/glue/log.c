@@ -26,6 +26,7 @@ static atomic_bool has_records;
 /* The GIL guards what follows. */
 static PyObject *reader;
 static int flushing; /* a reader that calls kerma does not come here again */
+static _Thread_local int held; /* by the package, which has a lock of its own */
 
 static void sink(kma_log_level level, const char *text, void *context)
 {
@@ -143,13 +144,18 @@ int kmp_log_waits(void)
     return atomic_load_explicit(&has_records, memory_order_relaxed);
 }
 
+void kmp_log_hold(int on)
+{
+    held = on;
+}
+
 int kmp_log_flush(void)
 {
     record *r;
     size_t n, gone;
     int status = 0;
 
-    if (!atomic_load_explicit(&has_records, memory_order_relaxed) || flushing || reader == NULL || reader == Py_None)
+    if (!atomic_load_explicit(&has_records, memory_order_relaxed) || flushing || held || reader == NULL || reader == Py_None)
         return 0;
     flushing = 1;
     atomic_store(&has_records, false);

@@ -44,7 +44,13 @@ def make(fn=lambda worker: begun.set(), n=threads):
     return scenes.box(n, histories_end=fn, stall_seconds=0)
 
 def under_way(target):
-    thread = threading.Thread(target=target, daemon=True)
+    # Caught, for Python aborts the process where a daemon thread is printing a traceback as it closes stderr.
+    def until_the_end():
+        try:
+            target()
+        except kerma.Error:
+            pass
+    thread = threading.Thread(target=until_the_end, daemon=True)
     thread.start()
     begun.wait()
     return thread

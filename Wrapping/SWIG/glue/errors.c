@@ -41,6 +41,10 @@ PyObject *kmp_raise_text(kma_status status, const char *text)
 {
     PyObject *key, *class = NULL, *message;
 
+    if (kmp_thread_is_left()) {
+        PyErr_SetNone(PyExc_SystemExit);
+        return NULL;
+    }
     key = PyLong_FromLong((long)status);
     if (key == NULL) return NULL;
     if (error_classes != NULL) class = PyDict_GetItem(error_classes, key); /* borrowed */

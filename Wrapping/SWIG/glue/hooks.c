@@ -42,6 +42,11 @@ int kmp_is_refusing(void)
     return atomic_load(&refusing);
 }
 
+int kmp_thread_is_left(void)
+{
+    return inside == 0 && kmp_is_refusing() && (unsigned long)pthread_self() != atomic_load(&main_thread);
+}
+
 void kmp_end(void)
 {
     atomic_store(&ending, true);

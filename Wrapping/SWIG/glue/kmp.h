@@ -158,6 +158,11 @@ PyObject *kmp_set_child_end(PyObject *fn);
 /* The interpreter's end: first no run may begin any more, then, when all have ended, no thread may touch Python. */
 void kmp_refuse(void);
 int kmp_is_refusing(void);
+/*
+ * Whether this is a thread of Python's that the interpreter's end leaves behind. It is to end without a word (SystemExit):
+ * were it printing a traceback when Python closes stderr, Python would abort the process.
+ */
+int kmp_thread_is_left(void);
 void kmp_end(void);
 int kmp_is_ending(void);
 

@@ -146,7 +146,8 @@ def test_what_is_something_else_is_refused_by_name():
 def test_results_say_which_quantities_and_scorers_there_are():
     with scenes.box(1) as sim:
         sim.add_scorer(kerma.DetectorScorer("film", (0, 0, 50), (2, 3), (9, 9)))
-        sim.add_scorer(kerma.GridScorer("grid", (4, 3, 2), (5, 5, 5), origin=(-7, -5, 18)))
+        turned = np.array([[0, 1, 0], [-1, 0, 0], [0, 0, 1]])
+        sim_grid = sim.add_scorer(kerma.GridScorer("grid", (4, 3, 2), (5, 6, 7), origin=(-7, -5, 18), direction=turned))
         result = sim.run(5000)
     drop, film, grid = result
     assert (drop.shape, film.shape, grid.shape) == ((), (3, 2), (2, 3, 4)) and result.names == ["drop", "film", "grid"]
@@ -162,7 +163,9 @@ def test_results_say_which_quantities_and_scorers_there_are():
     assert grid.dose[largest.bin] == largest.mean and grid.dose_uncertainty[largest.bin] == largest.uncertainty
     assert math.isclose(grid.total("energy"), grid.energy.sum()) and drop.largest("dose").bin == ()
     image = grid.image("energy", uncertainty=True)
-    assert image.shape == grid.shape and image.origin == grid.origin == (-7, -5, 18)
+    assert image.shape == grid.shape
+    for part in (image, grid, sim_grid):
+        assert part.spacing == (5, 6, 7) and part.origin == (-7, -5, 18) and (part.direction == turned).all()
     assert (image.array == grid.energy_uncertainty).all()
     assert film.image("primary_count").shape == (1, 3, 2)
     ledger = result.ledger

@@ -38,6 +38,13 @@ class Owner:
         self._id = handle.id()
         self._kept = {} if kept is None else kept
 
+    @classmethod
+    def _owning(cls, handle: Any, label: str = "", kept: Kept | None = None) -> Self:
+        """An object of a handle that exists: what __init__ does is done."""
+        self = cls.__new__(cls)
+        self._own(handle, label, kept)
+        return self
+
     def _keep(self, handle: Any, kept: Kept | None = None) -> None:
         """Keeps the handle of what this object is made of: what lives in another object alone has no name any more, and
         could not be asked for."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import math
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import _arrays, values
@@ -48,12 +49,6 @@ class Mesh(Owner):
         return np.ascontiguousarray(v, np.float64), np.ascontiguousarray(t, np.uint32)
 
     @classmethod
-    def _of(cls, handle: Any, label: str = "", kept: Kept | None = None) -> Mesh:
-        self = cls.__new__(cls)
-        self._own(handle, label, kept)
-        return self
-
-    @classmethod
     def read(cls, path: Path, *, unit: float = 1.0) -> Mesh:
         """Reads an STL file, binary or text; `unit` is mm that a 1 in the file means (10 for cm).
 
@@ -61,7 +56,7 @@ class Mesh(Owner):
         :raises FormatError: it is no STL file, or damaged
         :raises MeshError: its surface is not closed: see :meth:`audit_file`
         """
-        return cls._of(c.kma_mesh_read_stl(_arrays.path(path), unit), _arrays.path_label(path))
+        return cls._owning(c.kma_mesh_read_stl(_arrays.path(path), unit), _arrays.path_label(path))
 
     @classmethod
     def audit(cls, vertices: ArrayLike, triangles: ArrayLike) -> MeshReport:
@@ -126,8 +121,7 @@ class Mesh(Owner):
         o, d, single = _arrays.pair(origins, directions, ("origins", "directions"))
         n = len(o)
         t, f, e = np.empty(n), np.empty(n, np.uint32), np.empty(n, np.uint8)
-        handle = self._c
-        _arrays.query(lambda arrays: c.kma_mesh_intersect(handle, arrays), (o, d), (t, f, e), threads)
+        _arrays.query(partial(c.kma_mesh_intersect, self._c), (o, d), (t, f, e), threads)
         if single:
             return values.Hits(float(t[0]), int(f[0]), bool(e[0]))
         return values.Hits(t, f, e.astype(bool))
@@ -138,8 +132,7 @@ class Mesh(Owner):
 
         p, single = _arrays.rows(points, 3, "points")
         out = np.empty(len(p), np.uint8)
-        handle = self._c
-        _arrays.query(lambda arrays: c.kma_mesh_inside(handle, arrays), (p,), (out,), threads)
+        _arrays.query(partial(c.kma_mesh_inside, self._c), (p,), (out,), threads)
         return bool(out[0]) if single else out.astype(bool)
 
     def nearest(self, points: ArrayLike, *, threads: int | None = None) -> Nearest:
@@ -148,8 +141,7 @@ class Mesh(Owner):
 
         p, single = _arrays.rows(points, 3, "points")
         out, facets = np.empty(len(p)), np.empty(len(p), np.uint32)
-        handle = self._c
-        _arrays.query(lambda arrays: c.kma_mesh_nearest(handle, arrays), (p,), (out, facets), threads)
+        _arrays.query(partial(c.kma_mesh_nearest, self._c), (p,), (out, facets), threads)
         return values.Nearest(float(out[0]), int(facets[0])) if single else values.Nearest(out, facets)
 
     def __len__(self) -> int:
@@ -180,7 +172,7 @@ class MeshBuilder(Owner):
 
     def mesh(self) -> Mesh:
         """The mesh; afterwards the builder takes no more. After a :class:`kerma.MeshError` what is missing can be added."""
-        return Mesh._of(c.kma_mesh_builder_close(self._c))
+        return Mesh._owning(c.kma_mesh_builder_close(self._c))
 
     def __len__(self) -> int:
         return int(c.kma_mesh_builder_count_facets(self._c))
@@ -203,10 +195,7 @@ class Solid(Owner):
     def _of(cls, handle: Any, kept: Kept | None = None) -> Solid:
         kinds: dict[int, type[Solid]] = {c.KMA_SHAPE_BOX: Box, c.KMA_SHAPE_ORB: Orb, c.KMA_SHAPE_TUBE: Tube,
                                          c.KMA_SHAPE_MESH: Tessellated}
-        kind = kinds[c.kma_solid_get_shape(handle)]
-        self = kind.__new__(kind)
-        self._own(handle, kept=kept)
-        return self
+        return kinds[c.kma_solid_get_shape(handle)]._owning(handle, kept=kept)
 
     @property
     def shape(self) -> str:
@@ -251,8 +240,7 @@ class Solid(Owner):
             p, d, single = _arrays.pair(points, directions, ("points", "directions"))
             inputs = (p, d)
         out = np.empty((len(p), *shape), dtype)
-        handle = self._c
-        _arrays.query(lambda arrays: call(handle, arrays), inputs, (out,), threads)
+        _arrays.query(partial(call, self._c), inputs, (out,), threads)
         return out[0] if single else out
 
     def inside(self, points: ArrayLike, *, threads: int | None = None) -> Any:
@@ -399,7 +387,7 @@ class Tessellated(Solid):
     @property
     def mesh(self) -> Mesh:
         """Its surface."""
-        return Mesh._of(c.kma_solid_get_mesh(self._c), kept=self._kept)
+        return Mesh._owning(c.kma_solid_get_mesh(self._c), kept=self._kept)
 
 
 class _Loan(c.kmp_loan):  # type: ignore[misc]
@@ -410,7 +398,36 @@ class _Loan(c.kmp_loan):  # type: ignore[misc]
         return {"version": 3, "typestr": self.typestr, "shape": self.shape, "data": (self.address(), True)}
 
 
-class Image(Owner):
+class _OnGrid:
+    """What lies on a regular grid in space; which one, `_geometry` says."""
+
+    __slots__ = ()
+
+    @property
+    def _geometry(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    @property
+    def spacing(self) -> Vector:
+        """mm from centre to centre, in x, y, z."""
+        x, y, z = self._geometry["spacing"]
+        return x, y, z
+
+    @property
+    def origin(self) -> Vector:
+        """mm, where the first centre lies, in x, y, z."""
+        x, y, z = self._geometry["origin"]
+        return x, y, z
+
+    @property
+    def direction(self) -> NDArray[np.float64]:
+        """3 x 3; column c is the unit vector along axis c."""
+        import numpy as np
+
+        return np.array(self._geometry["direction"]).reshape(3, 3)
+
+
+class Image(_OnGrid, Owner):
     """Numbers on a regular grid in space, such as a CT.
 
     The centre of voxel (i, j, k) is at origin + direction (i spacing[0], j spacing[1], k spacing[2]), as in ITK.
@@ -446,12 +463,6 @@ class Image(Owner):
         self._own(c.kma_image_create((geometry, values)))
 
     @classmethod
-    def _of(cls, handle: Any, label: str = "", kept: Kept | None = None) -> Image:
-        self = cls.__new__(cls)
-        self._own(handle, label, kept)
-        return self
-
-    @classmethod
     def read(cls, path: Path) -> Image:
         """Reads a MetaImage (.mha, .mhd). :meth:`read_itk` reads other formats.
 
@@ -460,7 +471,7 @@ class Image(Owner):
         """
         name = _arrays.path_label(path)
         try:
-            return cls._of(c.kma_image_read(_arrays.path(path)), name)
+            return cls._owning(c.kma_image_read(_arrays.path(path)), name)
         except (FileError, FormatError) as e:
             if name.lower().endswith((".mha", ".mhd")) or not os.path.exists(path):
                 raise
@@ -586,25 +597,6 @@ class Image(Owner):
         x, y, z = self._geometry["count"]
         return z, y, x
 
-    @property
-    def spacing(self) -> Vector:
-        """mm between voxel centres, in x, y, z."""
-        x, y, z = self._geometry["spacing"]
-        return x, y, z
-
-    @property
-    def origin(self) -> Vector:
-        """mm, centre of the first voxel, in x, y, z."""
-        x, y, z = self._geometry["origin"]
-        return x, y, z
-
-    @property
-    def direction(self) -> NDArray[np.float64]:
-        """3 x 3; column c is the unit vector along axis c."""
-        import numpy as np
-
-        return np.array(self._geometry["direction"]).reshape(3, 3)
-
     def point_of_index(self, index: ArrayLike) -> Vector:
         """Where the voxel index (x, y, z) lies, mm; fractions and numbers outside are allowed."""
         x, y, z = c.kma_image_point_of_index(self._c, _arrays.vector(index, "index"))
@@ -669,9 +661,7 @@ class Volume(Owner):
 
     @classmethod
     def _of(cls, handle: Any, kept: Kept | None = None) -> Volume:
-        self = cls.__new__(cls)
-        self._own(handle, c.kma_volume_get_name(handle), kept)
-        return self
+        return cls._owning(handle, c.kma_volume_get_name(handle), kept)
 
     @property
     def name(self) -> str:
@@ -695,7 +685,7 @@ class Volume(Owner):
     def image(self) -> Image | None:
         """The image that it shows; None if it is a solid."""
         try:
-            return Image._of(c.kma_volume_get_image(self._c), kept=self._kept)
+            return Image._owning(c.kma_volume_get_image(self._c), kept=self._kept)
         except StateError:
             return None
 
@@ -703,7 +693,7 @@ class Volume(Owner):
     def ct_table(self) -> CTTable | None:
         """The table by which the image is understood; None if it is a solid."""
         try:
-            return CTTable._of(c.kma_volume_get_ct_table(self._c), kept=self._kept)
+            return CTTable._owning(c.kma_volume_get_ct_table(self._c), kept=self._kept)
         except StateError:
             return None
 

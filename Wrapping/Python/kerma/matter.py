@@ -41,9 +41,7 @@ class Material(Owner):
 
     @classmethod
     def _of(cls, handle: Any, kept: Kept | None = None) -> Material:
-        self = cls.__new__(cls)
-        self._own(handle, c.kma_material_get_name(handle), kept)
-        return self
+        return cls._owning(handle, c.kma_material_get_name(handle), kept)
 
     @classmethod
     def formula(cls, formula: str, density: float = 0.0, *, name: str | None = None) -> Material:
@@ -135,18 +133,12 @@ class CTTable(Owner):
             self._keep(material)
 
     @classmethod
-    def _of(cls, handle: Any, label: str = "", kept: Kept | None = None) -> CTTable:
-        self = cls.__new__(cls)
-        self._own(handle, label, kept)
-        return self
-
-    @classmethod
     def read(cls, path: Path) -> CTTable:
         """Reads a table from a CSV file.
 
         :raises FormatError: it is no such table; the text says file, line and column
         """
-        return cls._of(c.kma_ct_table_read_csv(_arrays.path(path)), _arrays.path_label(path))
+        return cls._owning(c.kma_ct_table_read_csv(_arrays.path(path)), _arrays.path_label(path))
 
     @property
     def range(self) -> tuple[float, float]:

@@ -9,22 +9,18 @@ from ._base import Owner, choice
 from ._html import table
 from ._native import c
 from .errors import ArgumentError
-from .geometry import Image
+from .geometry import Image, _OnGrid
 from .values import Estimate, Largest, Ledger, ResultInfo
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from ._arrays import Path
-    from .values import Vector
 
 _quantities: dict[str, int] = {c.kma_quantity_name(q): q for q in range(c.KMA_QUANTITY_SCATTER_COUNT + 1)}
 _of_detectors = ("primary_energy", "primary_count", "scatter_energy", "scatter_count")
 _of_matter = ("energy", "dose", "mass")
 
 
-class ScorerResult:
+class ScorerResult(_OnGrid):
     """One scorer of a result: arrays are (z, y, x), of a detector (v, u), of a volume numbers. All but masses are per history.
 
     Quantities are named "energy" (MeV), "dose" (Gy), "mass" (g); of a detector "primary_energy", "primary_count",
@@ -122,37 +118,19 @@ class ScorerResult:
         return Largest(tuple(int(i) for i in np.unravel_index(index, self.shape)) if self.shape else (), mean,
                        uncertainty)
 
-    def _grid(self) -> dict[str, Any]:
+    @property
+    def _geometry(self) -> dict[str, Any]:
         if self._info["kind"] == c.KMA_SCORER_VOLUME:
             raise ArgumentError(f"the volume scorer {self.name!r} has no grid")
-        grid: dict[str, Any] = self._info["geometry"]
-        return grid
-
-    @property
-    def spacing(self) -> Vector:
-        """mm between the centres of bins, in x, y, z."""
-        x, y, z = self._grid()["spacing"]
-        return x, y, z
-
-    @property
-    def origin(self) -> Vector:
-        """mm, centre of the first bin."""
-        x, y, z = self._grid()["origin"]
-        return x, y, z
-
-    @property
-    def direction(self) -> NDArray[np.float64]:
-        """3 x 3; column c is the unit vector along axis c."""
-        import numpy as np
-
-        return np.array(self._grid()["direction"]).reshape(3, 3)
+        geometry: dict[str, Any] = self._info["geometry"]
+        return geometry
 
     def image(self, quantity: str = "dose", *, uncertainty: bool = False) -> Image:
         """The mean (or its uncertainty) as an image where the bins lie; of a detector one slice."""
-        grid = self._grid()
+        z_y_x = self._geometry["count"][::-1]
         estimate = self.values(quantity)
-        array = (estimate.uncertainty if uncertainty else estimate.mean).reshape(grid["count"][::-1])
-        return Image(array, spacing=grid["spacing"], origin=grid["origin"], direction=self.direction)
+        array = (estimate.uncertainty if uncertainty else estimate.mean).reshape(z_y_x)
+        return Image(array, spacing=self.spacing, origin=self.origin, direction=self.direction)
 
     def __repr__(self) -> str:
         if self._result.closed:

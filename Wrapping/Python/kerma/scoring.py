@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from . import _arrays
 from ._base import Owner, handle_of
 from ._native import c
-from .geometry import Volume
+from .geometry import Volume, _OnGrid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +27,7 @@ class Scorer(Owner):
     def _of(cls, handle: Any, kept: Kept | None = None) -> Scorer:
         kinds: dict[int, type[Scorer]] = {c.KMA_SCORER_VOXELS: VoxelScorer, c.KMA_SCORER_GRID: GridScorer,
                                           c.KMA_SCORER_VOLUME: VolumeScorer, c.KMA_SCORER_DETECTOR: DetectorScorer}
-        kind = kinds[c.kma_scorer_get_kind(handle)]
-        self = kind.__new__(kind)
-        self._own(handle, c.kma_scorer_get_name(handle), kept)
-        return self
+        return kinds[c.kma_scorer_get_kind(handle)]._owning(handle, c.kma_scorer_get_name(handle), kept)
 
     @property
     def name(self) -> str:
@@ -44,11 +41,6 @@ class Scorer(Owner):
     @property
     def bins(self) -> int:
         return int(c.kma_scorer_get_bins(self._c))
-
-    @property
-    def _geometry(self) -> dict[str, Any]:
-        geometry: dict[str, Any] = c.kma_scorer_get_geometry(self._c)
-        return geometry
 
     def _describe(self) -> str:
         return f"{self.kind}, {self.bins} bins"
@@ -90,7 +82,7 @@ class VolumeScorer(_OfVolume):
         self._score(c.kma_scorer_create_volume, name, volume)
 
 
-class GridScorer(Scorer):
+class GridScorer(_OnGrid, Scorer):
     """Energy and dose in each cell of a grid in the world, whatever lies there.
 
     :param name: results use it
@@ -116,21 +108,14 @@ class GridScorer(Scorer):
         self._own(c.kma_scorer_create_grid(name, geometry), name)
 
     @property
+    def _geometry(self) -> dict[str, Any]:
+        geometry: dict[str, Any] = c.kma_scorer_get_geometry(self._c)
+        return geometry
+
+    @property
     def count(self) -> tuple[int, int, int]:
         """Cells in x, y, z."""
         x, y, z = self._geometry["count"]
-        return x, y, z
-
-    @property
-    def spacing(self) -> Vector:
-        """mm, in x, y, z"""
-        x, y, z = self._geometry["spacing"]
-        return x, y, z
-
-    @property
-    def origin(self) -> Vector:
-        """mm, centre of the first cell"""
-        x, y, z = self._geometry["origin"]
         return x, y, z
 
 

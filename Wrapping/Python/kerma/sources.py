@@ -46,19 +46,13 @@ class Spectrum(Owner):
         self._own(c.kma_spectrum_create_lines(arrays))
 
     @classmethod
-    def _of(cls, handle: Any, label: str = "", kept: Kept | None = None) -> Spectrum:
-        self = cls.__new__(cls)
-        self._own(handle, label, kept)
-        return self
-
-    @classmethod
     def histogram(cls, edges: ArrayLike, weights: ArrayLike) -> Spectrum:
         """Bins between n + 1 edges in MeV, evenly filled each by one of n weights (photons in the whole bin)."""
         arrays = (_arrays.line(edges, "edges"), _arrays.line(weights, "weights"))
         if len(arrays[0]) != len(arrays[1]) + 1:
             raise ArgumentError(f"{len(arrays[0])} edges make {max(len(arrays[0]) - 1, 0)} bins, but there are "
                                 f"{len(arrays[1])} weights")
-        return cls._of(c.kma_spectrum_create_histogram(arrays))
+        return cls._owning(c.kma_spectrum_create_histogram(arrays))
 
     @classmethod
     def read(cls, path: Path) -> Spectrum:
@@ -66,7 +60,7 @@ class Spectrum(Owner):
 
         :raises FormatError: it is no such table; the text says file and line
         """
-        return cls._of(c.kma_spectrum_read_csv(_arrays.path(path)), _arrays.path_label(path))
+        return cls._owning(c.kma_spectrum_read_csv(_arrays.path(path)), _arrays.path_label(path))
 
     @property
     def is_histogram(self) -> bool:
@@ -128,10 +122,7 @@ class Source(Owner):
     def _of(cls, handle: Any, kept: Kept | None = None) -> Source:
         kinds: dict[int, type[Source]] = {c.KMA_SOURCE_POINT: PointSource, c.KMA_SOURCE_PENCIL: PencilSource,
                                           c.KMA_SOURCE_PARALLEL: ParallelSource}
-        kind = kinds[c.kma_source_get_options(handle)["kind"]]
-        self = kind.__new__(kind)
-        self._own(handle, kept=kept)
-        return self
+        return kinds[c.kma_source_get_options(handle)["kind"]]._owning(handle, kept=kept)
 
     def _make(self, spectrum: Spectrum | float, options: dict[str, Any]) -> None:
         if not isinstance(spectrum, Spectrum):
@@ -152,7 +143,7 @@ class Source(Owner):
 
     @property
     def spectrum(self) -> Spectrum:
-        return Spectrum._of(c.kma_source_get_spectrum(self._c), kept=self._kept)
+        return Spectrum._owning(c.kma_source_get_spectrum(self._c), kept=self._kept)
 
     @property
     def position(self) -> Vector:

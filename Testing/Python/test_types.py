@@ -1,4 +1,5 @@
 """Annotations: mypy --strict accepts the examples and the package, and refuses what is wrong."""
+import ast
 import os
 import pathlib
 import subprocess
@@ -50,10 +51,27 @@ def test_the_package_and_its_examples_are_strictly_typed_and_slips_are_found():
         assert len(examples) >= 3
         wrong = where / "wrong.py"
         wrong.write_text(WRONG)
-        said = mypy(PACKAGE, *examples, wrong, where=where)  # all at once: most of the time goes into NumPy's types
+        public = where / "public.py"
+        public.write_text("import kerma\n\n" + "".join(f"kerma.{n}\n" for n in dir(kerma) if not n.startswith("_")))
+        # all at once: most of the time goes into NumPy's types
+        said = mypy(PACKAGE, *examples, public, wrong, where=where)
         others = [m for m in said.splitlines() if not m.startswith("wrong.py:")]
         assert not others, "\n".join(others)
         for number, line in enumerate(WRONG.splitlines(), 1):
             codes = line.partition("#")[2].split()
             found = [m for m in said.splitlines() if m.startswith(f"wrong.py:{number}: error")]
             assert not codes or any(f"[{c}]" in m for m in found for c in codes), f"{line}: {found}"
+
+
+def test_the_stub_of_the_compiled_module_has_what_is_there():
+    tree = ast.parse((PACKAGE / "_kerma_c.pyi").read_text())
+    classes = {c.name: c for c in tree.body if isinstance(c, ast.ClassDef)}
+    assert classes.keys() == {"Step", "Worker"}
+    for name, written in classes.items():
+        members = {f.name: f for f in written.body if isinstance(f, ast.FunctionDef)}
+        there = {n: getattr(getattr(kerma, name), n) for n in dir(getattr(kerma, name)) if not n.startswith("_")}
+        assert members.keys() == there.keys()
+        for member, f in members.items():
+            assert callable(there[member]) == (not f.decorator_list), (name, member)
+            assert not callable(there[member]) or [a.arg for a in f.args.args] == ["self"]
+        assert ast.get_docstring(written) == getattr(kerma, name).__doc__

@@ -2,13 +2,33 @@
 
 Units everywhere: mm, MeV, ns, rad, g/cm3, Gy, Bq; see :mod:`kerma.units`. Arrays of images are (z, y, x).
 """
-from typing import TYPE_CHECKING, Any
+import typing as _typing
 
 from . import _native as _native  # the first: it refuses interpreters that kerma does not work in
 from . import units as units
 from ._native import build_info as build_info
 from ._native import version as _version
-from .errors import *  # noqa: F401,F403
+from .errors import AbortedError as AbortedError
+from .errors import ArgumentError as ArgumentError
+from .errors import BusyError as BusyError
+from .errors import ClosedError as ClosedError
+from .errors import Error as Error
+from .errors import FileError as FileError
+from .errors import ForkError as ForkError
+from .errors import FormatError as FormatError
+from .errors import GeometryError as GeometryError
+from .errors import ITKError as ITKError
+from .errors import InternalError as InternalError
+from .errors import MeshError as MeshError
+from .errors import MismatchError as MismatchError
+from .errors import ObserverError as ObserverError
+from .errors import OutOfMemoryError as OutOfMemoryError
+from .errors import PhysicsError as PhysicsError
+from .errors import RangeError as RangeError
+from .errors import StaleError as StaleError
+from .errors import StateError as StateError
+from .errors import ThreadError as ThreadError
+from .errors import TimeoutError as TimeoutError
 from .geometry import Box as Box
 from .geometry import Image as Image
 from .geometry import Mesh as Mesh
@@ -63,12 +83,12 @@ from .values import Stall as Stall
 __version__: str = _version()
 
 # The doctor is imported when it is called: it would take half of the time of an import of all.
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from ._doctor import Report as Report
     from ._doctor import doctor as doctor
 else:
 
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> _typing.Any:
         if name in ("doctor", "Report"):
             from . import _doctor
 

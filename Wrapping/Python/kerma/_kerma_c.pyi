@@ -1,6 +1,7 @@
 # The compiled module. What of it people meet has types; the rest is reached through _kerma.
-from typing import Any
+from typing import Any, final
 
+@final
 class Step:
     """A step, lent to an observer for the time of its call. Units: mm, MeV."""
 
@@ -38,6 +39,7 @@ class Step:
     def deposited(self) -> float: ...
     def copy(self) -> dict[str, Any]: ...
 
+@final
 class Worker:
     """The worker that calls an observer, lent for the time of the call."""
 

@@ -192,7 +192,7 @@ def exceptions():
 
     yield from ((simple(e), type(e), e) for e in (
         SystemExit(3), KeyboardInterrupt(), MineToo("x", needed=1), GeneratorExit(), StopIteration(1), MemoryError(),
-        Silent(), kerma.ClosedError("the run manager was closed"), UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad")))
+        Silent(), kerma.ClosedError("the run manager was closed"), kerma.TimeoutError("mine"), UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad")))
     yield made, ZeroDivisionError, None
     yield deep, RecursionError, None
     yield lambda: 1 / 0, ZeroDivisionError, None
@@ -211,6 +211,8 @@ def test_d_any_exception_is_carried(threads):
                 fail()
 
         with scenes.box(threads, histories_end=callback) as sim:
+            if threads == 1:
+                sim.on_progress(lambda progress: None)  # which run() waits with, again and again
             e = caught(sim.run, N)
             assert type(e) is class_ and (error is None or e is error), repr(e)
             traceback = e.__traceback__

@@ -463,10 +463,10 @@ class Simulation(Owner):
                 self._c
             return run
 
-    def _call(self, function: Any, *arguments: Any) -> None:
+    def _call(self, function: Any, *arguments: Any) -> Any:
         """A call that waits or calls back. If it was closed meanwhile, the error names this simulation."""
         try:
-            function(*arguments, self._hooks)
+            return function(*arguments, self._hooks)
         except ClosedError as e:
             text = str(e)
             if text.startswith("the run manager was closed"):
@@ -514,7 +514,9 @@ class Simulation(Owner):
 
         :param timeout: s; :class:`kerma.TimeoutError` when it has passed: the run goes on. None: without end
         """
-        self._call(c.kmp_run_manager_wait, self._manager(), -1.0 if timeout is None else max(0.0, float(timeout)))
+        late = self._call(c.kmp_run_manager_wait, self._manager(), -1.0 if timeout is None else max(0.0, float(timeout)))
+        if late is not None:
+            raise TimeoutError(late)
         return self.snapshot()
 
     def run(self, histories: float | None = None, *, progress: bool = False) -> Result:
@@ -555,11 +557,7 @@ class Simulation(Owner):
 
     def _wait_telling(self, run: Any, told: list[Callable[[Progress], object]]) -> None:
         while True:
-            try:
-                self._call(c.kmp_run_manager_wait, run, 0.2)
-                over = True
-            except TimeoutError:
-                over = False
+            over = self._call(c.kmp_run_manager_wait, run, 0.2) is None
             now = self.progress
             for fn in told:
                 fn(now)

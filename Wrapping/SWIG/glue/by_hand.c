@@ -59,9 +59,27 @@ PyObject *kmp_run_manager_start(kma_run_manager run, uint64_t histories, PyObjec
     return kmp_call_end(&call, status);
 }
 
+/* None when the run has ended, a text when the time limit has passed: an exception would look like an observer's of the
+ * same class. */
 PyObject *kmp_run_manager_wait(kma_run_manager run, double timeout, PyObject *hooks)
 {
-    BY_HAND(hooks, kma_run_manager_wait(run, timeout));
+    PyObject *late = NULL, *done;
+    kmp_call call;
+    kma_status status;
+
+    if (!kmp_call_begin(&call, hooks)) return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    status = kma_run_manager_wait(run, timeout);
+    Py_END_ALLOW_THREADS
+    if (status == KMA_ERR_TIMEOUT) late = PyUnicode_FromString(kma_error_message());
+    if (late == NULL) {
+        PyErr_Clear(); /* no memory for a text: the status raises */
+        return kmp_call_end(&call, status);
+    }
+    done = kmp_call_end(&call, KMA_OK);
+    if (done == NULL) Py_CLEAR(late);
+    Py_XDECREF(done);
+    return late;
 }
 
 PyObject *kmp_run_manager_close(kma_run_manager run, PyObject *hooks)

@@ -1,7 +1,6 @@
 /* See hostile.h. */
 #include "hostile.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
@@ -61,33 +60,9 @@ size_t hostile_live(void)
 
 /* ---- files ---- */
 
-const char *hostile_path(const char *name)
-{
-    static char paths[8][512];
-    static int next;
-    char *path = paths[next++ % 8];
-
-    snprintf(path, sizeof paths[0], "%s/%s", kmt_scratch(), name);
-    return path;
-}
-
-void hostile_put(const char *path, const void *bytes, size_t size)
-{
-    FILE *file = fopen(path, "wb");
-
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
-}
-
-void hostile_put_text(const char *path, const char *text)
-{
-    hostile_put(path, text, strlen(text));
-}
-
 void hostile_put_sparse(const char *path, const char *beginning, uint64_t size)
 {
-    hostile_put_text(path, beginning);
+    kmt_put_text(path, beginning);
     assert_int_equal(truncate(path, (off_t)size), 0);
 }
 
@@ -123,17 +98,6 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-int hostile_descriptors(void)
-{
-    DIR *d = opendir("/proc/self/fd");
-    int n = 0;
-
-    assert_non_null(d);
-    while (readdir(d) != NULL) n++;
-    closedir(d);
-    return n;
-}
-
 /* Bytes that the process printed since hostile_listen. */
 static int listener = -1, old_out = -1, old_err = -1;
 
@@ -142,7 +106,7 @@ static void listen_begin(void)
     fflush(stdout);
     fflush(stderr);
     if (listener < 0) {
-        listener = open(hostile_path("printed"), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        listener = open(kmt_path("printed"), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
         old_out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10);
         old_err = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
     }
@@ -272,7 +236,7 @@ void hostile_check_path(hostile_reader reader, const char *what, const char *pat
         ready = true;
     }
     before = peak = live;
-    open_before = hostile_descriptors();
+    open_before = kmt_entries("/proc/self/fd");
     hostile_begin(what);
     start = now();
     listen_begin();
@@ -296,19 +260,19 @@ void hostile_check_path(hostile_reader reader, const char *what, const char *pat
     assert_true_msg(printed == 0, "%s: it printed %lld bytes", what, (long long)printed);
     assert_true_msg(peak - before <= limit, "%s: it took %zu bytes (at most %zu)", what, peak - before, limit);
     assert_true_msg(live == left, "%s: %zu bytes are left", what, live - left);
-    left = (size_t)hostile_descriptors();
+    left = (size_t)kmt_entries("/proc/self/fd");
     assert_true_msg(left == (size_t)open_before, "%s: %zu descriptors, %d before", what, left, open_before);
     kmt_assert_no_live_objects();
 }
 
 void hostile_check(hostile_reader reader, const hostile_row *row)
 {
-    const char *path = hostile_path(hostile_name(reader));
+    const char *path = kmt_path(hostile_name(reader));
 
     if (row->make != NULL)
         row->make(path);
     else
-        hostile_put(path, row->text, row->size > 0 ? row->size : strlen(row->text));
+        kmt_put(path, row->text, row->size > 0 ? row->size : strlen(row->text));
     hostile_check_path(reader, row->what, path, hostile_name(reader), row->status, row->words);
     unlink(path);
 }

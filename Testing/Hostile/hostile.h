@@ -6,7 +6,7 @@
 #ifndef KMT_HOSTILE_H
 #define KMT_HOSTILE_H
 
-#include "kmt.h"
+#include "kmt_file.h"
 
 #include "kerma/kerma.h"
 
@@ -43,17 +43,12 @@ typedef struct hostile_row {
 kma_status hostile_read(hostile_reader reader, const char *path);
 /* The file's name for this reader: part.stl ... */
 const char *hostile_name(hostile_reader reader);
-/* scratch/name; valid until the eighth call after this one. */
-const char *hostile_path(const char *name);
-void hostile_put(const char *path, const void *bytes, size_t size);
-void hostile_put_text(const char *path, const char *text);
 /* A file of this beginning and size whose rest is a hole, all zeros: it takes no room on the disk. */
 void hostile_put_sparse(const char *path, const char *beginning, uint64_t size);
 
 /* Counts all memory of the library from now on; no object may exist. A second call does nothing. */
 void hostile_install(void);
 size_t hostile_live(void); /* bytes */
-int hostile_descriptors(void);
 /* Makes the row's file, reads it under the watch, demands what the row says, and removes the file. */
 void hostile_check(hostile_reader reader, const hostile_row *row);
 /* The same of a path whatever is there. `told`: what of its name must be in the text. */

@@ -256,7 +256,7 @@ static void put_inputs(void)
         "endsolid\n";
     static const float corners[4][9] = {
         {0, 0, 0, 0, 1, 0, 1, 0, 0}, {0, 0, 0, 1, 0, 0, 0, 0, 1}, {0, 0, 0, 0, 0, 1, 0, 1, 0}, {1, 0, 0, 0, 1, 0, 0, 0, 1}};
-    const char *w = hostile_path("in");
+    const char *w = kmt_path("in");
     unsigned char binary[284] = {0};
     char *text = malloc(200000 + sizeof tetrahedron);
     size_t i;
@@ -265,37 +265,37 @@ static void put_inputs(void)
     mkdir(w, 0700);
     binary[80] = 4;
     for (i = 0; i < 4; i++) memcpy(binary + 84 + 50 * i + 12, corners[i], sizeof corners[i]);
-    hostile_put(at(w, "binary.stl"), binary, sizeof binary);
+    kmt_put(at(w, "binary.stl"), binary, sizeof binary);
     memset(text, ' ', 200000); /* so large that it is read in parts */
     memcpy(text, tetrahedron, 6);
     memcpy(text + 200000, tetrahedron + 6, sizeof tetrahedron - 6);
     text[200000 - 1] = '\n';
-    hostile_put(at(w, "text.stl"), text, 200000 + sizeof tetrahedron - 7);
+    kmt_put(at(w, "text.stl"), text, 200000 + sizeof tetrahedron - 7);
     free(text);
     assert_ok(kma_image_write(small, at(w, "ct.mha"), KMA_COMPRESSION_NONE));
     assert_ok(kma_image_write(small, at(w, "packed.mha"), KMA_COMPRESSION_ZLIB));
     assert_ok(kma_image_write(small, at(w, "pair.mhd"), KMA_COMPRESSION_NONE));
-    hostile_put_text(at(w, "text.mha"), "NDims = 3\nDimSize = 1 2 2\nElementSpacing = 1 1 1\nElementType = MET_SHORT\n"
+    kmt_put_text(at(w, "text.mha"), "NDims = 3\nDimSize = 1 2 2\nElementSpacing = 1 1 1\nElementType = MET_SHORT\n"
                                         "BinaryData = False\nElementDataFile = LOCAL\n1 2 3 4\n");
-    hostile_put_text(at(w, "lines.csv"), "energy_mev,weight\n0.03,1\n0.08,2\n");
-    hostile_put_text(at(w, "table.csv"), "ct_low,ct_high,density_low,density_high,material\n-1000,2000,0.5,2,\"Water, Liquid\"\n");
+    kmt_put_text(at(w, "lines.csv"), "energy_mev,weight\n0.03,1\n0.08,2\n");
+    kmt_put_text(at(w, "table.csv"), "ct_low,ct_high,density_low,density_high,material\n-1000,2000,0.5,2,\"Water, Liquid\"\n");
     assert_ok(kma_image_write(other, at(w, "other.mha"), KMA_COMPRESSION_NONE));
-    hostile_put_text(at(w, "steep.csv"), "ct_low,ct_high,density_low,density_high,material\n-1000,2000,0.1,3,\"Water, Liquid\"\n");
-    hostile_put_text(at(w, "old.json"),
-                     "{\"kerma\": 1, \"materials\": {\"w\": {\"nist\": \"Water, Liquid\"}}, \"spectra\": {\"s\": {\"energy\": 0.1}},\n"
-                     "\"volumes\": {\"world\": {\"box\": {\"size\": [100, 100, 100]}, \"material\": \"vacuum\"},\n"
-                     "\"part\": {\"mesh\": {\"file\": \"binary.stl\", \"unit\": 2}, \"material\": \"w\"},\n"
-                     "\"ct\": {\"image\": {\"file\": \"other.mha\", \"ct_table\": \"steep.csv\"}}}, \"world\": \"world\",\n"
-                     "\"placements\": [{\"volume\": \"part\", \"in\": \"world\"}, {\"volume\": \"ct\", \"in\": \"world\"}],\n"
-                     "\"sources\": [{\"type\": \"point\", \"position\": [0, 0, -40], \"spectrum\": \"s\"}]}\n");
-    hostile_put_text(at(w, "scene.json"),
-                     "{\"kerma\": 1, \"materials\": {\"w\": {\"nist\": \"Water, Liquid\"}}, \"spectra\": {\"s\": {\"file\": \"lines.csv\"}},\n"
-                     "\"volumes\": {\"world\": {\"box\": {\"size\": [100, 100, 100]}, \"material\": \"vacuum\"},\n"
-                     "\"part\": {\"mesh\": {\"file\": \"binary.stl\"}, \"material\": \"w\"},\n"
-                     "\"ct\": {\"image\": {\"file\": \"ct.mha\", \"ct_table\": \"table.csv\"}}}, \"world\": \"world\",\n"
-                     "\"placements\": [{\"volume\": \"part\", \"in\": \"world\", \"translation\": [-30, 0, 0]}, {\"volume\": \"ct\", \"in\": \"world\"}],\n"
-                     "\"sources\": [{\"type\": \"point\", \"position\": [0, 0, -40], \"spectrum\": \"s\"}],\n"
-                     "\"scorers\": {\"v\": {\"voxels\": \"ct\"}, \"p\": {\"volume\": \"part\"}}}\n");
+    kmt_put_text(at(w, "steep.csv"), "ct_low,ct_high,density_low,density_high,material\n-1000,2000,0.1,3,\"Water, Liquid\"\n");
+    kmt_put_text(at(w, "old.json"),
+                 "{\"kerma\": 1, \"materials\": {\"w\": {\"nist\": \"Water, Liquid\"}}, \"spectra\": {\"s\": {\"energy\": 0.1}},\n"
+                 "\"volumes\": {\"world\": {\"box\": {\"size\": [100, 100, 100]}, \"material\": \"vacuum\"},\n"
+                 "\"part\": {\"mesh\": {\"file\": \"binary.stl\", \"unit\": 2}, \"material\": \"w\"},\n"
+                 "\"ct\": {\"image\": {\"file\": \"other.mha\", \"ct_table\": \"steep.csv\"}}}, \"world\": \"world\",\n"
+                 "\"placements\": [{\"volume\": \"part\", \"in\": \"world\"}, {\"volume\": \"ct\", \"in\": \"world\"}],\n"
+                 "\"sources\": [{\"type\": \"point\", \"position\": [0, 0, -40], \"spectrum\": \"s\"}]}\n");
+    kmt_put_text(at(w, "scene.json"),
+                 "{\"kerma\": 1, \"materials\": {\"w\": {\"nist\": \"Water, Liquid\"}}, \"spectra\": {\"s\": {\"file\": \"lines.csv\"}},\n"
+                 "\"volumes\": {\"world\": {\"box\": {\"size\": [100, 100, 100]}, \"material\": \"vacuum\"},\n"
+                 "\"part\": {\"mesh\": {\"file\": \"binary.stl\"}, \"material\": \"w\"},\n"
+                 "\"ct\": {\"image\": {\"file\": \"ct.mha\", \"ct_table\": \"table.csv\"}}}, \"world\": \"world\",\n"
+                 "\"placements\": [{\"volume\": \"part\", \"in\": \"world\", \"translation\": [-30, 0, 0]}, {\"volume\": \"ct\", \"in\": \"world\"}],\n"
+                 "\"sources\": [{\"type\": \"point\", \"position\": [0, 0, -40], \"spectrum\": \"s\"}],\n"
+                 "\"scorers\": {\"v\": {\"voxels\": \"ct\"}, \"p\": {\"volume\": \"part\"}}}\n");
 }
 
 static kma_image make_image(size_t nx, int16_t first)
@@ -319,7 +319,7 @@ static kma_scene read_scene_of(const char *name)
     kma_simulation simulation = {0};
     kma_scene scene = {0};
 
-    assert_ok(kma_simulation_read(at(hostile_path("in"), name), &simulation));
+    assert_ok(kma_simulation_read(at(kmt_path("in"), name), &simulation));
     assert_ok(kma_simulation_get_scene(simulation, &scene));
     kma_simulation_release(&simulation);
     return scene;
@@ -333,7 +333,7 @@ static kma_result simulate(uint64_t seed)
     kma_scene scene = {0};
     kma_result result = {0};
 
-    assert_ok(kma_simulation_read(at(hostile_path("in"), "scene.json"), &simulation));
+    assert_ok(kma_simulation_read(at(kmt_path("in"), "scene.json"), &simulation));
     assert_ok(kma_simulation_get_scene(simulation, &scene));
     kma_run_options_defaults(&options);
     options.threads = 0;
@@ -376,7 +376,7 @@ static void release_all(void)
 
 static const char *work_directory(const task *t)
 {
-    const char *where = t->reads ? hostile_path("in") : work();
+    const char *where = t->reads ? kmt_path("in") : work();
 
     if (t->reads) return where;
     remove_all(where);
@@ -410,13 +410,13 @@ static kma_status disturbed(const task *t, const char *what, const snapshot *bef
     int descriptors;
     kma_status status;
 
-    where = t->reads ? hostile_path("in") : work();
+    where = t->reads ? kmt_path("in") : work();
     bytes = hostile_live();
-    descriptors = hostile_descriptors();
+    descriptors = kmt_entries("/proc/self/fd");
     status = t->run(where);
     memset(now, 0, sizeof *now);
     assert_true_msg(hostile_live() == bytes, "%s: %s: %zu bytes are left", t->name, what, hostile_live() - bytes);
-    assert_true_msg(hostile_descriptors() == descriptors, "%s: %s: a descriptor is left", t->name, what);
+    assert_true_msg(kmt_entries("/proc/self/fd") == descriptors, "%s: %s: a descriptor is left", t->name, what);
     look(where, "", now);
     if (status == KMA_OK)
         assert_true_msg(same(now, after), "%s: %s: it succeeds, but its files are others", t->name, what);

@@ -20,7 +20,7 @@ static void header_without_end(const char *path)
     assert_non_null(text);
     memset(text, 'x', 2 << 20);
     memcpy(text, "NDims = 3\nComment = ", 20);
-    hostile_put(path, text, 2 << 20);
+    kmt_put(path, text, 2 << 20);
     free(text);
 }
 
@@ -31,7 +31,7 @@ static void lines_without_end(const char *path)
 
     assert_non_null(text);
     for (i = 0; i + 8 <= 2 << 20; i += 8) memcpy(text + i, "a = bcd\n", 8);
-    hostile_put(path, text, 2 << 20);
+    kmt_put(path, text, 2 << 20);
     free(text);
 }
 
@@ -144,15 +144,15 @@ TEST(every_hostile_image_is_refused_with_file_and_place)
 {
     size_t i;
 
-    assert_int_equal(mkfifo(hostile_path("data.pipe"), 0600), 0);
+    assert_int_equal(mkfifo(kmt_path("data.pipe"), 0600), 0);
     for (i = 0; i < sizeof rows / sizeof *rows; i++) hostile_check(READ_IMAGE, &rows[i]);
-    unlink(hostile_path("data.pipe"));
+    unlink(kmt_path("data.pipe"));
 }
 
 /* What a stream may become is more than a multiple of the file: here it is told apart. */
 TEST(a_cut_stream_takes_no_more_than_twice_what_came_out)
 {
-    const char *path = hostile_path("image.mhd");
+    const char *path = kmt_path("image.mhd");
 
     ten_mb_in_ten_kb(path);
     hostile_allow(2 * (10 << 20));

@@ -31,16 +31,16 @@ TEST(directories_and_missing_files_are_told)
     memcpy(endless, kmt_scratch(), strlen(kmt_scratch()));
     endless[strlen(kmt_scratch())] = '/';
     memcpy(endless + sizeof endless - 9, "/the.end", 9);
-    assert_int_equal(mkdir(hostile_path("folder"), 0700), 0);
-    hostile_put_text(hostile_path("plain"), "no folder");
+    assert_int_equal(mkdir(kmt_path("folder"), 0700), 0);
+    kmt_put_text(kmt_path("plain"), "no folder");
     EACH_READER(r) {
-        refuse(r, "a directory", hostile_path("folder"), "folder", "a directory", "a regular file is wanted");
-        refuse(r, "a file that is not there", hostile_path("nowhere"), "nowhere", "No such file", NULL);
-        refuse(r, "a file in a file", hostile_path("plain/a"), "plain/a", "Not a directory", NULL);
+        refuse(r, "a directory", kmt_path("folder"), "folder", "a directory", "a regular file is wanted");
+        refuse(r, "a file that is not there", kmt_path("nowhere"), "nowhere", "No such file", NULL);
+        refuse(r, "a file in a file", kmt_path("plain/a"), "plain/a", "Not a directory", NULL);
         refuse(r, "an endless path", endless, "xxx/the.end", "too long", NULL);
     }
-    rmdir(hostile_path("folder"));
-    unlink(hostile_path("plain"));
+    rmdir(kmt_path("folder"));
+    unlink(kmt_path("plain"));
 }
 
 /* Opening it for reading would wait for a writer for ever. */
@@ -48,9 +48,9 @@ TEST(a_pipe_without_a_writer_is_refused_and_not_waited_for)
 {
     hostile_reader r;
 
-    assert_int_equal(mkfifo(hostile_path("pipe"), 0600), 0);
-    EACH_READER(r) refuse(r, "a pipe", hostile_path("pipe"), "pipe", "it is a pipe", "a regular file is wanted");
-    unlink(hostile_path("pipe"));
+    assert_int_equal(mkfifo(kmt_path("pipe"), 0600), 0);
+    EACH_READER(r) refuse(r, "a pipe", kmt_path("pipe"), "pipe", "it is a pipe", "a regular file is wanted");
+    unlink(kmt_path("pipe"));
 }
 
 TEST(devices_sockets_and_links_to_nowhere_are_refused)
@@ -60,36 +60,36 @@ TEST(devices_sockets_and_links_to_nowhere_are_refused)
     int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     assert_true(s >= 0);
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", hostile_path("socket"));
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", kmt_path("socket"));
     assert_int_equal(bind(s, (const struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(symlink("nowhere", hostile_path("dangling")), 0);
-    assert_int_equal(symlink("loop", hostile_path("loop")), 0);
-    assert_int_equal(symlink("/dev/zero", hostile_path("endless")), 0);
+    assert_int_equal(symlink("nowhere", kmt_path("dangling")), 0);
+    assert_int_equal(symlink("loop", kmt_path("loop")), 0);
+    assert_int_equal(symlink("/dev/zero", kmt_path("endless")), 0);
     EACH_READER(r) {
-        refuse(r, "a device without end", hostile_path("endless"), "endless", "it is a device", NULL);
-        refuse(r, "a socket", hostile_path("socket"), "socket", "it is a socket", NULL);
-        refuse(r, "a link to nowhere", hostile_path("dangling"), "dangling", "No such file", NULL);
-        refuse(r, "a link to itself", hostile_path("loop"), "loop", "symbolic links", NULL);
+        refuse(r, "a device without end", kmt_path("endless"), "endless", "it is a device", NULL);
+        refuse(r, "a socket", kmt_path("socket"), "socket", "it is a socket", NULL);
+        refuse(r, "a link to nowhere", kmt_path("dangling"), "dangling", "No such file", NULL);
+        refuse(r, "a link to itself", kmt_path("loop"), "loop", "symbolic links", NULL);
     }
     close(s);
-    unlink(hostile_path("socket"));
-    unlink(hostile_path("dangling"));
-    unlink(hostile_path("loop"));
-    unlink(hostile_path("endless"));
+    unlink(kmt_path("socket"));
+    unlink(kmt_path("dangling"));
+    unlink(kmt_path("loop"));
+    unlink(kmt_path("endless"));
 }
 
 /* Root may read everything, so root becomes somebody else for a while. */
 TEST(a_file_that_may_not_be_read_is_told)
 {
     bool root = geteuid() == 0;
-    const char *path = hostile_path("secret");
+    const char *path = kmt_path("secret");
     hostile_reader r;
 
-    hostile_put_text(path, "secret");
+    kmt_put_text(path, "secret");
     assert_int_equal(chmod(path, 0), 0);
     EACH_READER(r) { /* before the change of user: the watch makes files of its own at its first use */
         if (!root) break;
-        refuse(r, "nothing there", hostile_path("nowhere"), "nowhere", "No such file", NULL);
+        refuse(r, "nothing there", kmt_path("nowhere"), "nowhere", "No such file", NULL);
     }
     assert_int_equal(chmod(kmt_scratch(), 0755), 0);
     if (root && seteuid(65534) != 0) {
@@ -111,7 +111,7 @@ TEST(files_of_10_gb_are_refused_before_memory_is_taken)
     char text[20000];
     const char *path;
 
-    hostile_put_sparse(path = hostile_path("part.stl"), solid, TEN_GB);
+    hostile_put_sparse(path = kmt_path("part.stl"), solid, TEN_GB);
     hostile_check_path(READ_STL, "text of 10 GB of zeros", path, "part.stl", KMA_ERR_FORMAT,
                        (const char *const[HOSTILE_WORDS]){"10000000000", NULL});
     memset(text, ' ', sizeof text - 1); /* its zeros begin behind what is looked at first */
@@ -128,29 +128,29 @@ TEST(files_of_10_gb_are_refused_before_memory_is_taken)
                        (const char *const[HOSTILE_WORDS]){"1099511627776 bytes", "more than", NULL});
     unlink(path);
 
-    hostile_put_sparse(path = hostile_path("spectrum.csv"), "energy_mev,weight\n0.03,1\n", TEN_GB);
+    hostile_put_sparse(path = kmt_path("spectrum.csv"), "energy_mev,weight\n0.03,1\n", TEN_GB);
     hostile_check_path(READ_SPECTRUM, "a spectrum of 10 GB", path, "spectrum.csv", KMA_ERR_IO, size);
     unlink(path);
-    hostile_put_sparse(path = hostile_path("table.csv"), "ct_low,ct_high,density_low,density_high,material\n", TEN_GB);
+    hostile_put_sparse(path = kmt_path("table.csv"), "ct_low,ct_high,density_low,density_high,material\n", TEN_GB);
     hostile_check_path(READ_CT_TABLE, "a CT table of 10 GB", path, "table.csv", KMA_ERR_IO, size);
     unlink(path);
-    hostile_put_sparse(path = hostile_path("scene.json"), "{\"kerma\": 1, ", TEN_GB);
+    hostile_put_sparse(path = kmt_path("scene.json"), "{\"kerma\": 1, ", TEN_GB);
     hostile_check_path(READ_SCENE, "a scene of 10 GB", path, "scene.json", KMA_ERR_IO, size);
     unlink(path);
 
     snprintf(text, sizeof text, "%sElementDataFile = LOCAL\nabcd", header);
-    hostile_put_sparse(path = hostile_path("image.mhd"), text, TEN_GB);
+    hostile_put_sparse(path = kmt_path("image.mhd"), text, TEN_GB);
     hostile_check_path(READ_IMAGE, "an image with 10 GB behind it", path, "image.mhd", KMA_ERR_FORMAT,
                        (const char *const[HOSTILE_WORDS]){"DimSize and ElementType need 4", NULL});
     hostile_put_sparse(path, "NDims = 3\n", TEN_GB);
     hostile_check_path(READ_IMAGE, "a header of 10 GB", path, "image.mhd", KMA_ERR_FORMAT,
                        (const char *const[HOSTILE_WORDS]){"no ElementDataFile in its first 1048576 bytes", NULL});
     snprintf(text, sizeof text, "%sElementDataFile = image.raw\n", header);
-    hostile_put_text(path, text);
-    hostile_put_sparse(hostile_path("image.raw"), "abcd", TEN_GB);
+    kmt_put_text(path, text);
+    hostile_put_sparse(kmt_path("image.raw"), "abcd", TEN_GB);
     hostile_check_path(READ_IMAGE, "a data file of 10 GB", path, "image.mhd", KMA_ERR_FORMAT,
                        (const char *const[HOSTILE_WORDS]){"image.raw", "10000000000 bytes", "need 4"});
-    unlink(hostile_path("image.raw"));
+    unlink(kmt_path("image.raw"));
     hostile_check_path(READ_IMAGE, "a data file that is not there", path, "image.mhd", KMA_ERR_IO,
                        (const char *const[HOSTILE_WORDS]){"image.raw", "No such file", NULL});
     unlink(path);

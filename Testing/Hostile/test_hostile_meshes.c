@@ -34,7 +34,7 @@ static void binary(const char *path, size_t count, uint32_t claimed, size_t size
     put_u32(b + 80, claimed);
     for (i = 0; i < count; i++)
         for (k = 0; k < 9; k++) put_float(b + 84 + 50 * i + 12 + 4 * k, 9 * i + k == poked ? value : corners[i % 4][k]);
-    hostile_put(path, b, size == 0 ? sound : size);
+    kmt_put(path, b, size == 0 ? sound : size);
     free(b);
 }
 
@@ -71,7 +71,7 @@ static void one_edge(const char *path)
         put_float(f + 4 * 6, 1);
         put_float(f + 4 * 7, (double)i);
     }
-    hostile_put(path, b, 84 + 50 * FACETS);
+    kmt_put(path, b, 84 + 50 * FACETS);
     free(b);
 }
 
@@ -94,7 +94,7 @@ static void needles(const char *path)
         put_float(f + 24, 1e-30);
         put_float(f + 32, 1e-30);
     }
-    hostile_put(path, b, 84 + 50 * FACETS);
+    kmt_put(path, b, 84 + 50 * FACETS);
     free(b);
 }
 
@@ -113,7 +113,7 @@ static void shells(const char *path, size_t count)
                 for (axis = 0; axis < 3; axis++)
                     put_float(b + 84 + 50 * (4 * i + facet) + 12 + 4 * (3 * k + axis),
                               (1 + 0.001 * (double)i) * ((order[facet][k] == axis + 1) - 0.25));
-    hostile_put(path, b, 84 + 200 * count);
+    kmt_put(path, b, 84 + 200 * count);
     free(b);
 }
 
@@ -126,7 +126,7 @@ static void long_word(const char *path)
     assert_non_null(text);
     memset(text, '7', 1 << 20);
     memcpy(text, "solid\nfacet normal ", 19);
-    hostile_put(path, text, 1 << 20);
+    kmt_put(path, text, 1 << 20);
     free(text);
 }
 
@@ -138,7 +138,7 @@ static void blanks(const char *path)
     assert_non_null(text);
     memset(text, '\n', 4 << 20);
     memcpy(text, "solid", 5);
-    hostile_put(path, text, 4 << 20);
+    kmt_put(path, text, 4 << 20);
     free(text);
 }
 
@@ -206,7 +206,7 @@ TEST(every_hostile_mesh_is_refused_with_file_and_place)
 TEST(a_sound_file_cut_at_any_byte_is_refused)
 {
     static const char *const none[HOSTILE_WORDS] = {NULL};
-    const char *path = hostile_path("part.stl");
+    const char *path = kmt_path("part.stl");
     unsigned char bytes[284];
     FILE *file;
     size_t size;
@@ -218,7 +218,7 @@ TEST(a_sound_file_cut_at_any_byte_is_refused)
     fclose(file);
     assert_ok(hostile_read(READ_STL, path));
     for (size = 0; size < sizeof bytes; size += 7) {
-        hostile_put(path, bytes, size);
+        kmt_put(path, bytes, size);
         hostile_check_path(READ_STL, "a cut file", path, "part.stl", KMA_ERR_FORMAT, none);
     }
 }
@@ -226,7 +226,7 @@ TEST(a_sound_file_cut_at_any_byte_is_refused)
 /* Each body is looked at along a line that meets all others; by walks from hit to hit this took hours. */
 TEST(bodies_in_one_another_are_read_in_time)
 {
-    const char *path = hostile_path("part.stl");
+    const char *path = kmt_path("part.stl");
 
     shells(path, 800);
     hostile_begin("bodies in one another");
@@ -240,7 +240,7 @@ TEST(needles_through_one_point_are_read_in_time)
 {
     enum { NEEDLES = 8000 };
     static const unsigned char order[4][3] = {{0, 2, 1}, {0, 1, 3}, {0, 3, 2}, {1, 2, 3}};
-    const char *path = hostile_path("part.stl");
+    const char *path = kmt_path("part.stl");
     unsigned char *b = calloc(1, 84 + 200 * NEEDLES);
     size_t i, facet, k, axis;
 
@@ -254,7 +254,7 @@ TEST(needles_through_one_point_are_read_in_time)
                 for (axis = 0; axis < 3; axis++)
                     put_float(b + 84 + 50 * (4 * i + facet) + 12 + 4 * (3 * k + axis), at[order[facet][k]][axis]);
     }
-    hostile_put(path, b, 84 + 200 * NEEDLES);
+    kmt_put(path, b, 84 + 200 * NEEDLES);
     free(b);
     hostile_begin("needles through one point");
     assert_fails(hostile_read(READ_STL, path), KMA_ERR_MESH, "part.stl: too many of its 8000 bodies lie in one another");
@@ -264,7 +264,7 @@ TEST(needles_through_one_point_are_read_in_time)
 
 TEST(a_unit_that_makes_corners_infinite_is_refused)
 {
-    const char *path = hostile_path("part.stl");
+    const char *path = kmt_path("part.stl");
     kma_mesh mesh = {1};
 
     binary(path, 4, 4, 0, 3, 1e30);

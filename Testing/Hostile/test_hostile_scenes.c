@@ -257,7 +257,7 @@ static void count_warning(kma_log_level level, const char *text, void *context)
 
 TEST(unused_objects_without_end_are_told_in_short)
 {
-    const char *path = hostile_path("scene.json");
+    const char *path = kmt_path("scene.json");
     FILE *file = begin(path, "{\"kerma\": 1, \"world\": \"world\", \"spectra\": {" SPECTRUM "},\n\"sources\": [" SOURCE "],\n\"volumes\": {" WORLD);
     int i;
 
@@ -285,7 +285,7 @@ TEST(a_check_ends_after_a_hundred_faults)
 {
     static const char *const wrong[2] = {"{\"orb\": {\"radius\": 1}, \"material\": \"no\"}", "{\"orb\": {\"radius\": -1}, \"material\": \"no\"}"};
     static const kma_status status[2] = {KMA_ERR_FORMAT, KMA_ERR_FORMAT};
-    const char *path = hostile_path("scene.json");
+    const char *path = kmt_path("scene.json");
     kma_simulation simulation = {0};
     int i, k;
 
@@ -310,13 +310,13 @@ TEST(a_scene_cut_at_any_byte_is_refused)
 {
     static const char scene[] = VOLUME("{\"orb\": {\"radius\": 1}, \"material\": \"vacuum\"}");
     static const char *const colon[HOSTILE_WORDS] = {"scene.json:", NULL};
-    const char *path = hostile_path("scene.json");
+    const char *path = kmt_path("scene.json");
     size_t size;
 
-    hostile_put_text(path, scene);
+    kmt_put_text(path, scene);
     assert_ok(hostile_read(READ_SCENE, path));
     for (size = 0; size + 2 < sizeof scene; size += 3) {
-        hostile_put(path, scene, size);
+        kmt_put(path, scene, size);
         hostile_check_path(READ_SCENE, "a cut scene", path, "scene.json", KMA_ERR_FORMAT, colon);
     }
 }

@@ -19,7 +19,7 @@ static void columns(const char *path)
 
     assert_non_null(text);
     for (i = 0; i < 10000; i++) memcpy(text + 2 * i, i == 9999 ? "1\n" : "1,", 2);
-    hostile_put(path, text, 20000);
+    kmt_put(path, text, 20000);
     free(text);
 }
 
@@ -44,7 +44,7 @@ static void rows_without_end(const char *path)
     assert_non_null(text);
     memcpy(text, "a\n", 2);
     for (i = 2; i + 1 < size; i += 2) memcpy(text + i, "1\n", 2);
-    hostile_put(path, text, size);
+    kmt_put(path, text, size);
     free(text);
 }
 
@@ -55,7 +55,7 @@ static void commas(const char *path)
 
     assert_non_null(text);
     memset(text, ',', 1 << 20);
-    hostile_put(path, text, 1 << 20);
+    kmt_put(path, text, 1 << 20);
     free(text);
 }
 
@@ -67,7 +67,7 @@ static void long_digits(const char *path)
     memset(text, '9', 1 << 20);
     memcpy(text, LINES, sizeof LINES - 1);
     memcpy(text + (1 << 20) - 4, ",1\n\n", 4);
-    hostile_put(path, text, 1 << 20);
+    kmt_put(path, text, 1 << 20);
     free(text);
 }
 

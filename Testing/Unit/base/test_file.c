@@ -1,6 +1,5 @@
-#include "kmt.h"
+#include "kmt_file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,61 +14,15 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-static const char *in_scratch(const char *name)
-{
-    static char paths[8][300];
-    static int next;
-    char *path = paths[next++ % 8];
-
-    snprintf(path, sizeof paths[0], "%s/%s", kmt_scratch(), name);
-    return path;
-}
-
-static void put(const char *path, const char *content)
-{
-    FILE *f = fopen(path, "wb");
-    assert_non_null(f);
-    assert_int_equal(fwrite(content, 1, strlen(content), f), strlen(content));
-    assert_int_equal(fclose(f), 0);
-}
-
-static void assert_content(const char *path, const char *expected)
-{
-    char *bytes = NULL;
-    size_t size = 0;
-
-    assert_ok(kmi_file_read_all(path, 1 << 20, &bytes, &size));
-    assert_int_equal(size, strlen(expected));
-    assert_string_equal(bytes, expected); /* the zero byte behind makes it a string */
-    kmi_free(bytes);
-}
-
 /* Entries of the scratch directory: what was left behind is one too many. */
 static int entries(void)
 {
-    DIR *d = opendir(kmt_scratch());
-    int n = 0;
-
-    assert_non_null(d);
-    while (readdir(d) != NULL) n++;
-    closedir(d);
-    return n - 2;
-}
-
-static int open_descriptors(void)
-{
-    DIR *d = opendir("/proc/self/fd");
-    int n = 0;
-
-    assert_non_null(d);
-    while (readdir(d) != NULL) n++;
-    closedir(d);
-    return n;
+    return kmt_entries(kmt_scratch());
 }
 
 TEST(a_file_appears_whole_when_it_is_committed_and_not_before)
 {
-    const char *path = in_scratch("new.txt");
+    const char *path = kmt_path("new.txt");
     kmi_file_writer *w = NULL;
     int before = entries();
 
@@ -81,36 +34,36 @@ TEST(a_file_appears_whole_when_it_is_committed_and_not_before)
     assert_int_equal(kmi_file_writer_size(w), 13);
     assert_ok(kmi_file_commit(&w));
     assert_null(w);
-    assert_content(path, "half and half");
+    kmt_assert_content(path, "half and half");
     assert_int_equal(entries(), before + 1);
     unlink(path);
 }
 
 TEST(the_old_content_stays_until_the_commit_and_for_good_after_a_discard)
 {
-    const char *path = in_scratch("old.txt");
+    const char *path = kmt_path("old.txt");
     kmi_file_writer *w = NULL;
     int before;
 
-    put(path, "old");
+    kmt_put_text(path, "old");
     before = entries();
     assert_ok(kmi_file_writer_open(path, &w));
     assert_ok(kmi_file_write(w, "new", 3));
-    assert_content(path, "old");
+    kmt_assert_content(path, "old");
     kmi_file_discard(w);
     kmi_file_discard(NULL);
-    assert_content(path, "old");
+    kmt_assert_content(path, "old");
     assert_int_equal(entries(), before);
 
     assert_ok(kmi_file_writer_open(path, &w));
     assert_ok(kmi_file_commit(&w));
-    assert_content(path, "");
+    kmt_assert_content(path, "");
     unlink(path);
 }
 
 TEST(parts_of_every_size_arrive_in_order)
 {
-    const char *path = in_scratch("parts.bin");
+    const char *path = kmt_path("parts.bin");
     const size_t sizes[] = {1, 65535, 1, 65536, 3, 65537, 200000, 7, 65529, 65536};
     kmi_file_writer *w = NULL;
     unsigned char *bytes = NULL;
@@ -137,7 +90,7 @@ TEST(parts_of_every_size_arrive_in_order)
 
 TEST(permissions_follow_the_umask_for_a_new_file_and_stay_for_an_old_one)
 {
-    const char *path = in_scratch("mode.txt");
+    const char *path = kmt_path("mode.txt");
     kmi_file_writer *w = NULL;
     struct stat s;
     mode_t mask = umask(027);
@@ -157,16 +110,16 @@ TEST(permissions_follow_the_umask_for_a_new_file_and_stay_for_an_old_one)
 
 TEST(behind_a_symbolic_link_the_file_is_replaced_and_the_link_stays)
 {
-    const char *path = in_scratch("real.txt"), *link = in_scratch("link.txt"), *lost = in_scratch("lost.txt");
+    const char *path = kmt_path("real.txt"), *link = kmt_path("link.txt"), *lost = kmt_path("lost.txt");
     kmi_file_writer *w = NULL;
     struct stat s;
 
-    put(path, "old");
+    kmt_put_text(path, "old");
     assert_int_equal(symlink("real.txt", link), 0);
     assert_ok(kmi_file_writer_open(link, &w));
     assert_ok(kmi_file_write(w, "new", 3));
     assert_ok(kmi_file_commit(&w));
-    assert_content(path, "new");
+    kmt_assert_content(path, "new");
     assert_int_equal(lstat(link, &s), 0);
     assert_true(S_ISLNK(s.st_mode));
     assert_int_equal(symlink("nowhere/at/all", lost), 0);
@@ -188,13 +141,13 @@ TEST(a_changed_working_directory_does_not_lead_the_commit_astray)
     assert_int_equal(chdir(before), 0);
     assert_ok(kmi_file_write(w, "here", 4));
     assert_ok(kmi_file_commit(&w));
-    assert_content(in_scratch("relative.txt"), "here");
-    unlink(in_scratch("relative.txt"));
+    kmt_assert_content(kmt_path("relative.txt"), "here");
+    unlink(kmt_path("relative.txt"));
 }
 
 TEST(what_is_no_regular_file_is_neither_replaced_nor_read)
 {
-    const char *pipe_path = in_scratch("pipe"), *socket_path = in_scratch("socket");
+    const char *pipe_path = kmt_path("pipe"), *socket_path = kmt_path("socket");
     kmi_file_writer *w = NULL;
     kmi_file_reader *r = NULL;
     char *bytes = NULL;
@@ -236,7 +189,7 @@ TEST(errors_name_the_file_and_the_reason)
                  "cannot read /no/such/file: No such file or directory");
     assert_fails(kmi_file_writer_open("/no/such/file", &w), KMA_ERR_IO,
                  "cannot write /no/such/file: No such file or directory");
-    assert_fails(kmi_file_writer_open(in_scratch("dir/"), &w), KMA_ERR_IO, "dir/");
+    assert_fails(kmi_file_writer_open(kmt_path("dir/"), &w), KMA_ERR_IO, "dir/");
     assert_fails(kmi_file_writer_open("", &w), KMA_ERR_ARGUMENT, "empty");
     assert_fails(kmi_file_writer_open(NULL, &w), KMA_ERR_ARGUMENT, "empty");
     assert_fails(kmi_file_read_all("", 9, &bytes, &size), KMA_ERR_ARGUMENT, "empty");
@@ -249,14 +202,14 @@ TEST(errors_name_the_file_and_the_reason)
 
 TEST(a_file_that_was_made_read_only_is_not_replaced)
 {
-    const char *path = in_scratch("keep.txt");
+    const char *path = kmt_path("keep.txt");
     kmi_file_writer *w = NULL;
 
     if (geteuid() == 0) { /* root may write everything: be somebody else in a child */
         pid_t child;
         int how = 0;
 
-        put(path, "keep");
+        kmt_put_text(path, "keep");
         chmod(path, 0444);
         chmod(kmt_scratch(), 0777);
         child = fork();
@@ -273,18 +226,18 @@ TEST(a_file_that_was_made_read_only_is_not_replaced)
         if (WEXITSTATUS(how) == 9) skip();
         assert_int_equal(WEXITSTATUS(how), 0);
     } else {
-        put(path, "keep");
+        kmt_put_text(path, "keep");
         chmod(path, 0444);
         assert_fails(kmi_file_writer_open(path, &w), KMA_ERR_IO, "keep.txt: Permission denied");
     }
-    assert_content(path, "keep");
+    kmt_assert_content(path, "keep");
     unlink(path);
 }
 
 /* A limit on the size of files stands for a full disk: write(2) takes a part and then fails. */
 TEST(a_full_disk_fails_the_writing_and_the_commit_and_leaves_the_old_file)
 {
-    const char *path = in_scratch("full.txt");
+    const char *path = kmt_path("full.txt");
     struct rlimit before, limit;
     struct sigaction ignore = {.sa_handler = SIG_IGN}, action;
     char *bytes = calloc(1, 300000);
@@ -293,7 +246,7 @@ TEST(a_full_disk_fails_the_writing_and_the_commit_and_leaves_the_old_file)
     char text[KMI_ERROR_TEXT_SIZE];
     int files;
 
-    put(path, "old");
+    kmt_put_text(path, "old");
     files = entries();
     sigaction(SIGXFSZ, &ignore, &action);
     getrlimit(RLIMIT_FSIZE, &before);
@@ -312,7 +265,7 @@ TEST(a_full_disk_fails_the_writing_and_the_commit_and_leaves_the_old_file)
     assert_int_equal(committed, KMA_ERR_IO);
     assert_string_equal(kma_error_message(), text);
     assert_null(w);
-    assert_content(path, "old");
+    kmt_assert_content(path, "old");
     assert_int_equal(entries(), files);
 
     /* What still lies in the buffer fails in the commit. */
@@ -323,7 +276,7 @@ TEST(a_full_disk_fails_the_writing_and_the_commit_and_leaves_the_old_file)
     committed = kmi_file_commit(&w);
     setrlimit(RLIMIT_FSIZE, &before);
     assert_int_equal(committed, KMA_ERR_IO);
-    assert_content(path, "old");
+    kmt_assert_content(path, "old");
     assert_int_equal(entries(), files);
     sigaction(SIGXFSZ, &action, NULL);
     free(bytes);
@@ -332,7 +285,7 @@ TEST(a_full_disk_fails_the_writing_and_the_commit_and_leaves_the_old_file)
 
 TEST(a_commit_whose_place_was_taken_by_a_directory_fails_and_cleans_up)
 {
-    const char *path = in_scratch("taken");
+    const char *path = kmt_path("taken");
     kmi_file_writer *w = NULL;
     int before = entries();
 
@@ -345,7 +298,7 @@ TEST(a_commit_whose_place_was_taken_by_a_directory_fails_and_cleans_up)
 
 TEST(a_child_process_neither_commits_nor_removes_what_its_parent_writes)
 {
-    const char *path = in_scratch("family.txt");
+    const char *path = kmt_path("family.txt");
     kmi_file_writer *w = NULL;
     pid_t child;
     int how = 0;
@@ -357,7 +310,7 @@ TEST(a_child_process_neither_commits_nor_removes_what_its_parent_writes)
     waitpid(child, &how, 0);
     assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);
     assert_ok(kmi_file_commit(&w));
-    assert_content(path, "ours");
+    kmt_assert_content(path, "ours");
     unlink(path);
 }
 
@@ -365,18 +318,18 @@ TEST(a_child_process_neither_commits_nor_removes_what_its_parent_writes)
 
 TEST(a_file_is_read_up_to_the_limit_and_not_a_byte_more)
 {
-    const char *path = in_scratch("five.txt");
+    const char *path = kmt_path("five.txt");
     char *bytes = NULL;
     size_t size = 0;
 
-    put(path, "12345");
+    kmt_put_text(path, "12345");
     assert_ok(kmi_file_read_all(path, 5, &bytes, &size));
     assert_int_equal(size, 5);
     kmi_free(bytes);
     assert_fails(kmi_file_read_all(path, 4, &bytes, &size), KMA_ERR_IO, "five.txt has 5 bytes: more than the 4");
     assert_null(bytes);
     assert_int_equal(size, 0);
-    put(path, "");
+    kmt_put_text(path, "");
     assert_ok(kmi_file_read_all(path, 0, &bytes, &size));
     assert_int_equal(size, 0);
     assert_string_equal(bytes, "");
@@ -386,12 +339,12 @@ TEST(a_file_is_read_up_to_the_limit_and_not_a_byte_more)
 
 TEST(a_reader_reads_exactly_seeks_and_knows_the_end)
 {
-    const char *path = in_scratch("digits.txt");
+    const char *path = kmt_path("digits.txt");
     kmi_file_reader *r = NULL;
     char bytes[16] = {0};
     size_t got = 0;
 
-    put(path, "0123456789");
+    kmt_put_text(path, "0123456789");
     assert_ok(kmi_file_reader_open(path, &r));
     assert_int_equal(kmi_file_reader_size(r), 10);
     assert_ok(kmi_file_reader_read(r, bytes, 4));
@@ -419,11 +372,11 @@ TEST(a_reader_reads_exactly_seeks_and_knows_the_end)
 
 TEST(a_file_that_shrinks_while_it_is_read_is_an_error_and_not_a_loop)
 {
-    const char *path = in_scratch("shrinks.txt");
+    const char *path = kmt_path("shrinks.txt");
     kmi_file_reader *r = NULL;
     char bytes[16];
 
-    put(path, "0123456789");
+    kmt_put_text(path, "0123456789");
     assert_ok(kmi_file_reader_open(path, &r));
     assert_ok(kmi_file_reader_read(r, bytes, 2));
     assert_int_equal(truncate(path, 5), 0);
@@ -434,7 +387,7 @@ TEST(a_file_that_shrinks_while_it_is_read_is_an_error_and_not_a_loop)
 
 TEST(a_file_beyond_4_gib_is_read_where_it_is_asked_for)
 {
-    const char *path = in_scratch("large.bin");
+    const char *path = kmt_path("large.bin");
     const uint64_t far = UINT64_C(5) << 30;
     kmi_file_reader *r = NULL;
     char byte = 0;
@@ -457,10 +410,10 @@ TEST(a_file_beyond_4_gib_is_read_where_it_is_asked_for)
 
 TEST(every_failed_allocation_is_an_error_that_leaves_nothing_behind)
 {
-    const char *path = in_scratch("memory.txt");
-    int n, files, descriptors = open_descriptors();
+    const char *path = kmt_path("memory.txt");
+    int n, files, descriptors = kmt_entries("/proc/self/fd");
 
-    put(path, "old");
+    kmt_put_text(path, "old");
     files = entries();
     for (n = 1;; n++) {
         kmi_file_writer *w = NULL;
@@ -483,9 +436,9 @@ TEST(every_failed_allocation_is_an_error_that_leaves_nothing_behind)
         kmi_file_reader_close(r);
         kmi_free(bytes);
         assert_int_equal(status, failed ? KMA_ERR_MEMORY : KMA_OK);
-        assert_content(path, "old");
+        kmt_assert_content(path, "old");
         assert_int_equal(entries(), files);
-        assert_int_equal(open_descriptors(), descriptors);
+        assert_int_equal(kmt_entries("/proc/self/fd"), descriptors);
         if (!failed) break;
     }
     assert_true(n > 5);

@@ -1,51 +1,11 @@
-#include "kmt.h"
+#include "kmt_file.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
-
-static const char *in_scratch(const char *name)
-{
-    static char paths[8][300];
-    static int next;
-    char *path = paths[next++ % 8];
-
-    snprintf(path, sizeof paths[0], "%s/%s", kmt_scratch(), name);
-    return path;
-}
-
-static void put(const char *path, const char *content)
-{
-    FILE *f = fopen(path, "wb");
-    assert_non_null(f);
-    assert_int_equal(fwrite(content, 1, strlen(content), f), strlen(content));
-    assert_int_equal(fclose(f), 0);
-}
-
-static void assert_content(const char *path, const char *expected)
-{
-    char *bytes = NULL;
-    size_t size = 0;
-
-    assert_ok(kmi_file_read_all(path, 1 << 20, &bytes, &size));
-    assert_string_equal(bytes, expected);
-    kmi_free(bytes);
-}
-
-static int entries(const char *path)
-{
-    DIR *d = opendir(path);
-    int n = -2;
-
-    assert_non_null(d);
-    while (readdir(d) != NULL) n++;
-    closedir(d);
-    return n;
-}
 
 static kma_status add(kmi_file_batch *batch, const char *path, const char *content)
 {
@@ -86,24 +46,24 @@ TEST(files_of_a_batch_appear_together_and_none_before)
     const char *d = fresh_directory();
     kmi_file_batch *batch = NULL;
 
-    put(in(d, "b"), "old b");
-    put(in(d, "target"), "old target");
+    kmt_put_text(in(d, "b"), "old b");
+    kmt_put_text(in(d, "target"), "old target");
     assert_int_equal(symlink("../target", in(d, "link")) | symlink("target", in(d, "beside")), 0);
-    put(in_scratch("target"), "old far");
+    kmt_put_text(kmt_path("target"), "old far");
     assert_ok(kmi_file_batch_new(&batch));
     assert_ok(add(batch, in(d, "a"), "new a"));
     assert_ok(add(batch, in(d, "b"), "new b"));
     assert_ok(add(batch, in(d, "link"), "new far")); /* another directory */
     assert_ok(add(batch, in(d, "beside"), "new target"));
     assert_int_equal(access(in(d, "a"), F_OK), -1);
-    assert_content(in(d, "b"), "old b");
+    kmt_assert_content(in(d, "b"), "old b");
     assert_ok(kmi_file_batch_commit(&batch));
     assert_null(batch);
-    assert_content(in(d, "a"), "new a");
-    assert_content(in(d, "b"), "new b");
-    assert_content(in_scratch("target"), "new far");
-    assert_content(in(d, "target"), "new target");
-    assert_int_equal(entries(d), 5); /* nothing else */
+    kmt_assert_content(in(d, "a"), "new a");
+    kmt_assert_content(in(d, "b"), "new b");
+    kmt_assert_content(kmt_path("target"), "new far");
+    kmt_assert_content(in(d, "target"), "new target");
+    assert_int_equal(kmt_entries(d), 5); /* nothing else */
 }
 
 /* The last and the one in the middle: a directory took its place after it was written. */
@@ -115,19 +75,19 @@ TEST(where_one_cannot_be_put_in_place_all_have_their_old_content_again)
     for (blocked = 1; blocked < 3; blocked++) {
         const char *d = fresh_directory();
         kmi_file_batch *batch = NULL;
-        put(in(d, "b"), "old b");
+        kmt_put_text(in(d, "b"), "old b");
         if (blocked == 1) assert_int_equal(unlink(in(d, "b")), 0);
         assert_ok(kmi_file_batch_new(&batch));
         assert_ok(add(batch, in(d, "first"), "new"));
         for (i = 0; i < 3; i++) assert_ok(add(batch, in(d, names[i]), "new"));
-        put(in(d, "a"), "old a"); /* it came meanwhile: what counts is the commit */
+        kmt_put_text(in(d, "a"), "old a"); /* it came meanwhile: what counts is the commit */
         assert_int_equal(mkdir(in(d, names[blocked]), 0777), 0);
         assert_fails(kmi_file_batch_commit(&batch), KMA_ERR_IO, blocked == 1 ? "cannot" : "cannot replace");
         assert_null(batch);
-        assert_content(in(d, "a"), "old a");
-        if (blocked == 2) assert_content(in(d, "b"), "old b");
+        kmt_assert_content(in(d, "a"), "old a");
+        if (blocked == 2) kmt_assert_content(in(d, "b"), "old b");
         assert_int_equal(rmdir(in(d, names[blocked])), 0);
-        assert_int_equal(entries(d), blocked == 1 ? 1 : 2); /* c never came, and first is gone again */
+        assert_int_equal(kmt_entries(d), blocked == 1 ? 1 : 2); /* c never came, and first is gone again */
     }
 }
 
@@ -136,22 +96,22 @@ TEST(a_batch_that_is_discarded_changes_nothing)
     const char *d = fresh_directory();
     kmi_file_batch *batch = NULL;
 
-    put(in(d, "a"), "old a");
+    kmt_put_text(in(d, "a"), "old a");
     assert_ok(kmi_file_batch_new(&batch));
     assert_ok(add(batch, in(d, "a"), "new a"));
     assert_ok(add(batch, in(d, "b"), "new b"));
-    assert_int_equal(entries(d), 3);
+    assert_int_equal(kmt_entries(d), 3);
     kmi_file_batch_discard(batch);
     kmi_file_batch_discard(NULL);
-    assert_content(in(d, "a"), "old a");
-    assert_int_equal(entries(d), 1);
+    kmt_assert_content(in(d, "a"), "old a");
+    assert_int_equal(kmt_entries(d), 1);
 }
 
 TEST(a_batch_of_many_files_needs_no_descriptor_for_each)
 {
     const char *d = fresh_directory();
     kmi_file_batch *batch = NULL;
-    int before = entries("/proc/self/fd"), i;
+    int before = kmt_entries("/proc/self/fd"), i;
     char name[16];
 
     assert_ok(kmi_file_batch_new(&batch));
@@ -159,11 +119,11 @@ TEST(a_batch_of_many_files_needs_no_descriptor_for_each)
         snprintf(name, sizeof name, "%d", i);
         assert_ok(add(batch, in(d, name), name));
     }
-    assert_int_equal(entries("/proc/self/fd"), before + 1); /* of the directory */
+    assert_int_equal(kmt_entries("/proc/self/fd"), before + 1); /* of the directory */
     assert_ok(kmi_file_batch_commit(&batch));
-    assert_int_equal(entries("/proc/self/fd"), before);
-    assert_int_equal(entries(d), 300);
-    assert_content(in(d, "299"), "299");
+    assert_int_equal(kmt_entries("/proc/self/fd"), before);
+    assert_int_equal(kmt_entries(d), 300);
+    kmt_assert_content(in(d, "299"), "299");
 }
 
 TEST(a_child_process_neither_commits_nor_removes_the_batch_of_its_parent)
@@ -180,15 +140,15 @@ TEST(a_child_process_neither_commits_nor_removes_the_batch_of_its_parent)
     assert_int_equal(waitpid(child, &result, 0), child);
     assert_int_equal(result, 0);
     assert_ok(kmi_file_batch_commit(&batch));
-    assert_content(in(d, "a"), "new a");
+    kmt_assert_content(in(d, "a"), "new a");
 }
 
 TEST(every_failed_allocation_of_a_batch_leaves_the_old_files)
 {
     const char *d = fresh_directory();
-    int descriptors = entries("/proc/self/fd"), n;
+    int descriptors = kmt_entries("/proc/self/fd"), n;
 
-    put(in(d, "a"), "old");
+    kmt_put_text(in(d, "a"), "old");
     for (n = 1;; n++) {
         kmi_file_batch *batch = NULL;
         kma_status status = KMA_OK;
@@ -204,9 +164,9 @@ TEST(every_failed_allocation_of_a_batch_leaves_the_old_files)
         kmt_fail_allocation(0);
         kmi_file_batch_discard(batch);
         assert_int_equal(status, failed ? KMA_ERR_MEMORY : KMA_OK);
-        assert_int_equal(entries("/proc/self/fd"), descriptors);
-        assert_content(in(d, "a"), failed ? "old" : "new");
-        assert_int_equal(entries(d), failed ? 1 : 2);
+        assert_int_equal(kmt_entries("/proc/self/fd"), descriptors);
+        kmt_assert_content(in(d, "a"), failed ? "old" : "new");
+        assert_int_equal(kmt_entries(d), failed ? 1 : 2);
         if (!failed) break;
     }
     assert_true(n > 6);

@@ -1,4 +1,4 @@
-#include "files.h"
+#include "kmt_file.h"
 
 #include <math.h>
 
@@ -16,7 +16,7 @@ TEST(tables_with_names_comments_quotes_and_any_line_ends_are_read)
 
     for (k = 0; k < 4; k++) {
         kmi_csv *csv = NULL;
-        assert_ok(kmi_csv_read(file_put_text("t.csv", forms[k]), 100, &csv));
+        assert_ok(kmi_csv_read(kmt_put_text("t.csv", forms[k]), 100, &csv));
         assert_int_equal(csv->rows, 2);
         assert_int_equal(csv->columns, 2);
         assert_int_equal(kmi_csv_column(csv, "energy"), 0);
@@ -32,7 +32,7 @@ TEST(quoted_names_may_hold_commas_quotes_and_hashes)
 {
     kmi_csv *csv = NULL;
 
-    assert_ok(kmi_csv_read(file_put_text("q.csv", "\"a, \"\"b\"\"\",\" #c \"\n1,2\n"), 100, &csv));
+    assert_ok(kmi_csv_read(kmt_put_text("q.csv", "\"a, \"\"b\"\"\",\" #c \"\n1,2\n"), 100, &csv));
     assert_string_equal(csv->names[0], "a, \"b\"");
     assert_string_equal(csv->names[1], " #c ");
     assert_int_equal(csv->lines[0], 2);
@@ -48,7 +48,7 @@ TEST(a_table_may_have_no_names)
     size_t used = 0;
 
     for (i = 0; i < 300; i++) used += (size_t)sprintf(text + used, "%zu,%zu\n", i, 2 * i);
-    assert_ok(kmi_csv_read(file_put_text("n.csv", text), 300, &csv));
+    assert_ok(kmi_csv_read(kmt_put_text("n.csv", text), 300, &csv));
     assert_null(csv->names);
     assert_int_equal(csv->rows, 300);
     for (i = 0; i < 300; i++) {
@@ -57,7 +57,7 @@ TEST(a_table_may_have_no_names)
     }
     assert_int_equal(kmi_csv_column(csv, "x"), -1);
     kmi_csv_destroy(csv);
-    assert_fails(kmi_csv_read(file_put_text("n.csv", text), 299, &csv), KMA_ERR_FORMAT, "n.csv:300:1: the table has more than 299 rows");
+    assert_fails(kmi_csv_read(kmt_put_text("n.csv", text), 299, &csv), KMA_ERR_FORMAT, "n.csv:300:1: the table has more than 299 rows");
     assert_null(csv);
 }
 
@@ -87,13 +87,13 @@ TEST(faults_are_told_by_line_and_column_with_the_text_seen)
 
     for (k = 0; k < sizeof cases / sizeof cases[0]; k++) {
         kmi_csv *csv = NULL;
-        assert_fails(kmi_csv_read(file_put_text("bad.csv", cases[k].bytes), 100, &csv), KMA_ERR_FORMAT, cases[k].text);
+        assert_fails(kmi_csv_read(kmt_put_text("bad.csv", cases[k].bytes), 100, &csv), KMA_ERR_FORMAT, cases[k].text);
         assert_null(csv);
     }
     {
         kmi_csv *csv = NULL;
-        assert_fails(kmi_csv_read(file_put("bad.csv", "\xff\xfe" "1\0,\0", 6), 100, &csv), KMA_ERR_FORMAT, "byte 3 is zero");
-        assert_fails(kmi_csv_read(file_path("none.csv"), 100, &csv), KMA_ERR_IO, "none.csv");
+        assert_fails(kmi_csv_read(kmt_put("bad.csv", "\xff\xfe" "1\0,\0", 6), 100, &csv), KMA_ERR_FORMAT, "byte 3 is zero");
+        assert_fails(kmi_csv_read(kmt_path("none.csv"), 100, &csv), KMA_ERR_IO, "none.csv");
     }
 }
 
@@ -108,7 +108,7 @@ TEST(written_tables_read_back_the_same_doubles)
     size_t size;
     int i;
 
-    assert_ok(kmi_csv_open(file_path("w.csv"), &writer));
+    assert_ok(kmi_csv_open(kmt_path("w.csv"), &writer));
     assert_ok(kmi_csv_comment(writer, "one\ntwo"));
     assert_ok(kmi_csv_names(writer, names, 3));
     for (i = 0; i < 2; i++) assert_ok(kmi_csv_row(writer, rows[i], 3));
@@ -117,7 +117,7 @@ TEST(written_tables_read_back_the_same_doubles)
     assert_ok(kmi_csv_end_row(writer));
     assert_ok(kmi_csv_commit(&writer));
     assert_null(writer);
-    bytes = file_get(file_path("w.csv"), &size);
+    bytes = kmt_get("w.csv", &size);
     assert_int_equal(size, sizeof expected - 1);
     assert_memory_equal(bytes, expected, size);
     free(bytes);
@@ -134,10 +134,10 @@ PROPERTY(any_doubles_survive_a_table, 50)
         values[i] = kmi_rng_uniform(rng) - 0.5;
         values[i] = ldexp(values[i], (int)(2000 * (kmi_rng_uniform(rng) - 0.5)));
     }
-    assert_ok(kmi_csv_open(file_path("p.csv"), &writer));
+    assert_ok(kmi_csv_open(kmt_path("p.csv"), &writer));
     for (i = 0; i < 10; i++) assert_ok(kmi_csv_row(writer, values + 4 * i, 4));
     assert_ok(kmi_csv_commit(&writer));
-    assert_ok(kmi_csv_read(file_path("p.csv"), 10, &csv));
+    assert_ok(kmi_csv_read(kmt_path("p.csv"), 10, &csv));
     assert_int_equal(csv->rows, 10);
     assert_memory_equal(csv->values, values, sizeof values);
     kmi_csv_destroy(csv);
@@ -149,14 +149,14 @@ TEST(a_discarded_table_leaves_the_old_file)
     unsigned char *bytes;
     size_t size;
 
-    file_put_text("d.csv", "old");
-    assert_ok(kmi_csv_open(file_path("d.csv"), &writer));
+    kmt_put_text("d.csv", "old");
+    assert_ok(kmi_csv_open(kmt_path("d.csv"), &writer));
     assert_ok(kmi_csv_put_number(writer, 1));
     kmi_csv_discard(writer);
-    bytes = file_get(file_path("d.csv"), &size);
+    bytes = kmt_get("d.csv", &size);
     assert_int_equal(size, 3);
     free(bytes);
-    assert_fails(kmi_csv_open(file_path("no/folder.csv"), &writer), KMA_ERR_IO, "folder.csv");
+    assert_fails(kmi_csv_open(kmt_path("no/folder.csv"), &writer), KMA_ERR_IO, "folder.csv");
     assert_null(writer);
 }
 
@@ -167,7 +167,7 @@ TEST(spectra_are_read_as_lines_or_bins)
     size_t n;
     double energies[4], weights[3];
 
-    assert_ok(kma_spectrum_read_csv(file_put_text("l.csv", "# Co-60\nweight,energy_mev\n0.9985,1.1732\n0.9998,1.3325\n"), &s));
+    assert_ok(kma_spectrum_read_csv(kmt_put_text("l.csv", "# Co-60\nweight,energy_mev\n0.9985,1.1732\n0.9998,1.3325\n"), &s));
     assert_ok(kma_spectrum_get_kind(s, &kind));
     assert_int_equal(kind, KMA_SPECTRUM_LINES);
     assert_ok(kma_spectrum_get_energies(s, 2, energies));
@@ -177,7 +177,7 @@ TEST(spectra_are_read_as_lines_or_bins)
     assert_ok(kma_spectrum_release(&s));
 
     assert_ok(kma_spectrum_read_csv(
-        file_put_text("b.csv", "energy_low_mev,energy_high_mev,weight,note\n0.01,0.02,3,7\n0.03,0.05,4,7\n"), &s));
+        kmt_put_text("b.csv", "energy_low_mev,energy_high_mev,weight,note\n0.01,0.02,3,7\n0.03,0.05,4,7\n"), &s));
     assert_ok(kma_spectrum_get_kind(s, &kind));
     assert_int_equal(kind, KMA_SPECTRUM_HISTOGRAM);
     assert_ok(kma_spectrum_get_count(s, &n));
@@ -208,10 +208,10 @@ TEST(spectra_that_are_none_are_told_by_line)
     size_t k;
 
     for (k = 0; k < sizeof cases / sizeof cases[0]; k++) {
-        assert_fails(kma_spectrum_read_csv(file_put_text("s.csv", cases[k].bytes), &s), KMA_ERR_FORMAT, cases[k].text);
+        assert_fails(kma_spectrum_read_csv(kmt_put_text("s.csv", cases[k].bytes), &s), KMA_ERR_FORMAT, cases[k].text);
         assert_int_equal(s.bits, 0);
     }
-    assert_fails(kma_spectrum_read_csv(file_path("none.csv"), &s), KMA_ERR_IO, "none.csv");
+    assert_fails(kma_spectrum_read_csv(kmt_path("none.csv"), &s), KMA_ERR_IO, "none.csv");
     assert_fails(kma_spectrum_read_csv(NULL, &s), KMA_ERR_ARGUMENT, "path is NULL");
     assert_fails(kma_spectrum_read_csv("x", NULL), KMA_ERR_ARGUMENT, "out is NULL");
     kmt_assert_no_live_objects();
@@ -229,7 +229,7 @@ PROPERTY(mutated_tables_are_read_or_refused_with_the_name_of_the_file, 2000)
         text[(size_t)(kmi_rng_uniform(rng) * (double)size)] =
             kmi_rng_uniform(rng) < 0.5 ? (char)(unsigned char)(256 * kmi_rng_uniform(rng)) : "0123456789-.,\"\n#e"[(int)(17 * kmi_rng_uniform(rng))];
     if (kmi_rng_uniform(rng) < 0.2) size = (size_t)(kmi_rng_uniform(rng) * (double)size);
-    status = kma_spectrum_read_csv(file_put("m.csv", text, size), &s);
+    status = kma_spectrum_read_csv(kmt_put("m.csv", text, size), &s);
     if (status != KMA_OK) {
         assert_int_equal(status, KMA_ERR_FORMAT);
         assert_non_null(strstr(kma_error_message(), "m.csv"));
@@ -239,7 +239,7 @@ PROPERTY(mutated_tables_are_read_or_refused_with_the_name_of_the_file, 2000)
 
 TEST(every_failed_allocation_is_an_error_and_leaves_nothing)
 {
-    const char *path = file_put_text("a.csv", "energy_mev,weight\n1,2\n2,3\n");
+    const char *path = kmt_put_text("a.csv", "energy_mev,weight\n1,2\n2,3\n");
     kma_spectrum s = {0};
     kma_status status = KMA_ERR_MEMORY;
     long n;
@@ -255,7 +255,7 @@ TEST(every_failed_allocation_is_an_error_and_leaves_nothing)
     for (n = 1, status = KMA_ERR_MEMORY; n < 100 && status != KMA_OK; n++) {
         kmi_csv_writer *writer = NULL;
         kmt_fail_allocation(n);
-        status = kmi_csv_open(file_path("w.csv"), &writer);
+        status = kmi_csv_open(kmt_path("w.csv"), &writer);
         kmt_fail_allocation(0);
         if (status != KMA_OK) assert_null(writer);
         kmi_csv_discard(writer);

@@ -1,4 +1,4 @@
-#include "kmt.h"
+#include "kmt_file.h"
 
 #include <locale.h>
 #include <math.h>
@@ -35,8 +35,6 @@ static const char example[] = "# my scanner\n" HEADER ",H,C,N,O,P,Ca,Ar\n"
 
 TEST(the_documented_example_is_read_and_its_file_too)
 {
-    char path[512];
-    FILE *f;
     kma_ct_table t = {0};
     kmi_ct_table *inner = good(example);
     size_t n = 0;
@@ -55,11 +53,7 @@ TEST(the_documented_example_is_read_and_its_file_too)
     assert_near(v.density, 1.08, 1e-6);
     kmi_ct_table_destroy(inner);
 
-    snprintf(path, sizeof path, "%s/table.csv", kmt_scratch());
-    f = fopen(path, "wb");
-    fputs(example, f);
-    fclose(f);
-    assert_ok(kma_ct_table_read_csv(path, &t));
+    assert_ok(kma_ct_table_read_csv(kmt_put_text("table.csv", example), &t));
     assert_ok(kma_ct_table_count_materials(t, &n));
     assert_int_equal(n, 4);
     assert_ok(kma_ct_table_get_range(t, &low, &high));

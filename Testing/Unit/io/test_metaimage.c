@@ -1,5 +1,5 @@
 /* Reading MetaImages. Expected layouts are those of MetaIO: github.com/Kitware/MetaIO, metaTypes.h, metaImage.cxx. */
-#include "files.h"
+#include "kmt_file.h"
 
 #include <locale.h>
 #include <math.h>
@@ -17,8 +17,8 @@ static const char *put(const char *name, const char *header, const void *data, s
 
     assert_true(length + size <= sizeof bytes);
     memcpy(bytes, header, length);
-    if (size > 0) memcpy(bytes + length, data, size);
-    return file_put(name, bytes, length + size);
+    memcpy(bytes + length, data, size);
+    return kmt_put(name, bytes, length + size);
 }
 
 static size_t squeeze(const void *data, size_t size, int window_bits, unsigned char *out, size_t room)
@@ -210,12 +210,12 @@ TEST(data_files_are_found_beside_their_header)
     } cases[] = {{"", "six.raw", 4}, {"HeaderSize = 4\n", "ten.raw", 0}, {"HeaderSize = -1\n", "ten.raw", 0},
                  {"HeaderSize = 0\n", "six.raw", 4}};
 
-    file_put("six.raw", raw + 4, 6);
-    file_put("ten.raw", raw, 10);
+    kmt_put("six.raw", raw + 4, 6);
+    kmt_put("ten.raw", raw, 10);
     for (k = 0; k < 8; k++) {
         const char *name = cases[k % 4].name;
         snprintf(header, sizeof header, PLAIN "%sElementType = MET_UCHAR\r\nElementDataFile =  %s \r\n", cases[k % 4].skip,
-                 k < 4 ? name : file_path(name)); /* relative, then absolute */
+                 k < 4 ? name : kmt_path(name)); /* relative, then absolute */
         assert_ok(kma_image_read(put("outside.mhd", header, "", 0), &image));
         assert_true(kmi_image_value(object_of(image), 0) == 'a');
         assert_true(kmi_image_value(object_of(image), 5) == 'f');
@@ -233,7 +233,7 @@ TEST(a_header_may_end_without_newline_if_the_data_are_elsewhere)
 {
     kma_image image = {0};
 
-    file_put("six.raw", "abcdef", 6);
+    kmt_put("six.raw", "abcdef", 6);
     assert_ok(kma_image_read(put("end.mhd", PLAIN "ElementType = MET_UCHAR\nElementDataFile = six.raw", "", 0), &image));
     assert_ok(kma_image_release(&image));
 }
@@ -291,7 +291,7 @@ TEST(numbers_split_between_two_reads_are_whole)
     used = (size_t)sprintf(text, "NDims=3\nDimSize= 400 300 1\nElementSpacing=1 1 1\nBinaryData=False\n"
                                  "ElementType=MET_INT\nElementDataFile=LOCAL\n");
     for (i = 0; i < N; i++) used += (size_t)sprintf(text + used, "%zu ", i % 7 == 0 ? i : 100000 + i);
-    assert_ok(kma_image_read(file_put("long.mha", text, used), &image));
+    assert_ok(kma_image_read(kmt_put("long.mha", text, used), &image));
     free(text);
     for (i = 0; i < N; i++)
         assert_int_equal(((const int32_t *)object_of(image)->data)[i], i % 7 == 0 ? i : 100000 + i);
@@ -383,7 +383,7 @@ TEST(a_zero_byte_in_a_value_is_told)
     static const char header[] = "NDims = 3\nDimSize = 3 2 1\0\nElementSpacing = 1 2 3\n" TAIL "abcdef";
     kma_image image = {0};
 
-    assert_fails(kma_image_read(file_put("zero.mha", header, sizeof header - 1), &image), KMA_ERR_FORMAT,
+    assert_fails(kma_image_read(kmt_put("zero.mha", header, sizeof header - 1), &image), KMA_ERR_FORMAT,
                  "zero.mha:2: DimSize = '3 2 1\\x00' holds a zero byte");
 }
 
@@ -395,7 +395,7 @@ TEST(a_header_without_end_is_not_read_for_ever)
     size_t i;
 
     for (i = 0; i < SIZE; i++) bytes[i] = i % 10 == 9 ? '\n' : i % 10 == 4 ? '=' : 'a';
-    assert_fails(kma_image_read(file_put("endless.mha", bytes, SIZE), &image), KMA_ERR_FORMAT,
+    assert_fails(kma_image_read(kmt_put("endless.mha", bytes, SIZE), &image), KMA_ERR_FORMAT,
                  "no ElementDataFile in its first 1048576 bytes");
     free(bytes);
 }
@@ -432,18 +432,18 @@ TEST(compressed_streams_that_lie_are_refused)
 TEST(only_ordinary_files_are_opened)
 {
     kma_image image = {0};
-    const char *pipe = file_path("pipe.mha");
-    const char *loop = file_path("loop.mhd");
+    const char *pipe = kmt_path("pipe.mha");
+    const char *loop = kmt_path("loop.mhd");
 
     assert_int_equal(mkfifo(pipe, 0600), 0);
     assert_fails(kma_image_read(pipe, &image), KMA_ERR_IO, "pipe.mha"); /* an open for reading would wait for a writer */
     assert_fails(kma_image_read(kmt_scratch(), &image), KMA_ERR_IO, kmt_scratch());
     assert_fails(kma_image_read("/dev/zero", &image), KMA_ERR_IO, "/dev/zero");
-    assert_fails(kma_image_read(file_path("nowhere.mha"), &image), KMA_ERR_IO, "nowhere.mha");
+    assert_fails(kma_image_read(kmt_path("nowhere.mha"), &image), KMA_ERR_IO, "nowhere.mha");
     assert_fails(kma_image_read(NULL, &image), KMA_ERR_ARGUMENT, "path is NULL");
     assert_fails(kma_image_read("x.mha", NULL), KMA_ERR_ARGUMENT, "out is NULL");
     /* A header that names itself is read as data: of the wrong size. */
-    file_put_text("loop.mhd", PLAIN "ElementType = MET_UCHAR\nElementDataFile = loop.mhd\n");
+    kmt_put_text("loop.mhd", PLAIN "ElementType = MET_UCHAR\nElementDataFile = loop.mhd\n");
     assert_fails(kma_image_read(loop, &image), KMA_ERR_FORMAT, "DimSize and ElementType need 6");
 }
 
@@ -516,7 +516,7 @@ PROPERTY(mutants_are_read_or_refused_with_a_text_that_names_the_file, 3000)
         }
         if (size == 0) break;
     }
-    status = kma_image_read(file_put("mutant.mha", bytes, size), &image);
+    status = kma_image_read(kmt_put("mutant.mha", bytes, size), &image);
     if (status == KMA_OK) {
         double low, high;
         assert_true(object_of(image)->cells <= 4096);
@@ -537,7 +537,7 @@ TEST(the_parents_of_the_mutants_are_valid)
         unsigned char bytes[2048];
         size_t size = parent(k, bytes, sizeof bytes);
         kma_image image = {0};
-        assert_ok(kma_image_read(file_put("parent.mha", bytes, size), &image));
+        assert_ok(kma_image_read(kmt_put("parent.mha", bytes, size), &image));
         assert_int_equal(object_of(image)->cells, 12);
         assert_ok(kma_image_release(&image));
     }
@@ -551,7 +551,7 @@ TEST(every_failed_allocation_is_an_error_and_leaves_nothing)
     for (k = 0; k < 3; k++) {
         unsigned char bytes[2048];
         size_t size = parent(parents[k], bytes, sizeof bytes);
-        const char *path = file_put("memory.mha", bytes, size);
+        const char *path = kmt_put("memory.mha", bytes, size);
         long n;
         for (n = 1; n < 100; n++) {
             kma_image image = {0};

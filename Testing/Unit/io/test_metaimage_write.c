@@ -1,7 +1,6 @@
 /* Writing MetaImages: round trips, and the bytes themselves. */
-#include "files.h"
+#include "kmt_file.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "geometry/image.h"
@@ -34,7 +33,7 @@ PROPERTY(written_images_read_back_identically, 240)
     kma_image_geometry g = any_geometry(rng), got;
     kma_scalar type = (kma_scalar)(1 + seed % 10), got_type;
     kma_compression compression = seed / 10 % 2 == 0 ? KMA_COMPRESSION_NONE : KMA_COMPRESSION_ZLIB;
-    const char *path = file_path(names[seed / 20 % 2]);
+    const char *path = kmt_path(names[seed / 20 % 2]);
     size_t bytes = g.count[0] * g.count[1] * g.count[2] * kma_scalar_size(type), i;
     unsigned char *data = malloc(bytes);
     kma_image image = {0}, back = {0};
@@ -83,21 +82,21 @@ TEST(the_bytes_are_these)
     unsigned char *bytes;
     size_t size;
 
-    assert_ok(kma_image_write(image, file_path("b.mha"), KMA_COMPRESSION_NONE));
-    bytes = file_get(file_path("b.mha"), &size);
+    assert_ok(kma_image_write(image, kmt_path("b.mha"), KMA_COMPRESSION_NONE));
+    bytes = kmt_get("b.mha", &size);
     assert_int_equal(size, sizeof expected - 1 + 6 + 12);
     assert_memory_equal(bytes, expected, sizeof expected - 1);
     assert_memory_equal(bytes + sizeof expected - 1, "LOCAL\n", 6);
     assert_memory_equal(bytes + sizeof expected + 5, data, 12);
     free(bytes);
 
-    assert_ok(kma_image_write(image, file_path("b.mhd"), KMA_COMPRESSION_NONE));
-    bytes = file_get(file_path("b.mhd"), &size);
+    assert_ok(kma_image_write(image, kmt_path("b.mhd"), KMA_COMPRESSION_NONE));
+    bytes = kmt_get("b.mhd", &size);
     assert_int_equal(size, sizeof expected - 1 + 6);
     assert_memory_equal(bytes, expected, sizeof expected - 1);
     assert_memory_equal(bytes + sizeof expected - 1, "b.raw\n", 6);
     free(bytes);
-    bytes = file_get(file_path("b.raw"), &size);
+    bytes = kmt_get("b.raw", &size);
     assert_int_equal(size, 12);
     assert_memory_equal(bytes, data, 12);
     free(bytes);
@@ -111,8 +110,8 @@ TEST(compressed_files_tell_their_size_and_are_the_same_each_time)
     size_t size, again, told = 0;
     const char *at;
 
-    assert_ok(kma_image_write(image, file_path("z.mha"), KMA_COMPRESSION_ZLIB));
-    first = file_get(file_path("z.mha"), &size);
+    assert_ok(kma_image_write(image, kmt_path("z.mha"), KMA_COMPRESSION_ZLIB));
+    first = kmt_get("z.mha", &size);
     first[size] = '\0';
     at = strstr((char *)first, "CompressedDataSize = ");
     assert_non_null(at);
@@ -120,14 +119,14 @@ TEST(compressed_files_tell_their_size_and_are_the_same_each_time)
     at = strstr((char *)first, "LOCAL\n");
     assert_non_null(at);
     assert_int_equal(told, size - (size_t)(at + 6 - (char *)first));
-    assert_ok(kma_image_write(image, file_path("z.mha"), KMA_COMPRESSION_ZLIB));
-    second = file_get(file_path("z.mha"), &again);
+    assert_ok(kma_image_write(image, kmt_path("z.mha"), KMA_COMPRESSION_ZLIB));
+    second = kmt_get("z.mha", &again);
     assert_int_equal(size, again);
     assert_memory_equal(first, second, size);
     free(first);
     free(second);
-    assert_ok(kma_image_write(image, file_path("z.mhd"), KMA_COMPRESSION_ZLIB));
-    first = file_get(file_path("z.zraw"), &size);
+    assert_ok(kma_image_write(image, kmt_path("z.mhd"), KMA_COMPRESSION_ZLIB));
+    first = kmt_get("z.zraw", &size);
     assert_int_equal(size, told);
     free(first);
     assert_ok(kma_image_release(&image));
@@ -146,8 +145,8 @@ TEST(a_real_ct_survives_all_forms)
     assert_ok(kma_image_borrow(image, &a));
     for (k = 0; k < 4; k++) {
         kma_image_geometry g, h;
-        assert_ok(kma_image_write(image, file_path(forms[k % 2]), (kma_compression)(k / 2)));
-        assert_ok(kma_image_read(file_path(forms[k % 2]), &back));
+        assert_ok(kma_image_write(image, kmt_path(forms[k % 2]), (kma_compression)(k / 2)));
+        assert_ok(kma_image_read(kmt_path(forms[k % 2]), &back));
         assert_ok(kma_image_get_geometry(image, &g));
         assert_ok(kma_image_get_geometry(back, &h));
         assert_memory_equal(&g, &h, sizeof g);
@@ -190,11 +189,11 @@ TEST(large_images_are_made_slab_by_slab)
         maker m = {0, 0, SIZE_MAX};
         kmi_image *back = NULL;
         size_t i;
-        assert_ok(kmi_metaimage_write(file_path(names[k % 2]), &grid, KMA_SCALAR_FLOAT32, (kma_compression)(k / 2),
+        assert_ok(kmi_metaimage_write(kmt_path(names[k % 2]), &grid, KMA_SCALAR_FLOAT32, (kma_compression)(k / 2),
                                       make_slab, &m));
         assert_int_equal(m.next, 1200000);
         assert_true(m.most <= 1 << 18); /* 1 MiB */
-        assert_ok(kmi_metaimage_read(file_path(names[k % 2]), &back));
+        assert_ok(kmi_metaimage_read(kmt_path(names[k % 2]), &back));
         for (i = 0; i < 1200000; i++)
             if (kmi_image_value(back, i) != (double)i) break;
         assert_int_equal(i, 1200000);
@@ -211,19 +210,19 @@ TEST(a_failing_slab_leaves_the_old_files)
         maker m = {0, 0, 700000};
         unsigned char *bytes;
         size_t size;
-        file_put_text(names[k % 2], "old");
-        file_put_text("round.raw", "old");
-        file_put_text("round.zraw", "old");
-        assert_fails(kmi_metaimage_write(file_path(names[k % 2]), &grid, KMA_SCALAR_FLOAT32, (kma_compression)(k / 2),
+        kmt_put_text(names[k % 2], "old");
+        kmt_put_text("round.raw", "old");
+        kmt_put_text("round.zraw", "old");
+        assert_fails(kmi_metaimage_write(kmt_path(names[k % 2]), &grid, KMA_SCALAR_FLOAT32, (kma_compression)(k / 2),
                                          make_slab, &m),
                      KMA_ERR_RANGE, "no value 700000");
-        bytes = file_get(file_path(names[k % 2]), &size);
+        bytes = kmt_get(names[k % 2], &size);
         assert_int_equal(size, 3);
         free(bytes);
-        bytes = file_get(file_path("round.raw"), &size);
+        bytes = kmt_get("round.raw", &size);
         assert_int_equal(size, 3);
         free(bytes);
-        bytes = file_get(file_path("round.zraw"), &size);
+        bytes = kmt_get("round.zraw", &size);
         assert_int_equal(size, 3);
         free(bytes);
     }
@@ -240,14 +239,14 @@ TEST(names_that_cannot_be_written_are_refused)
     size_t k;
 
     for (k = 0; k < sizeof cases / sizeof cases[0]; k++)
-        assert_fails(kma_image_write(image, file_path(cases[k].name), KMA_COMPRESSION_NONE), KMA_ERR_ARGUMENT,
+        assert_fails(kma_image_write(image, kmt_path(cases[k].name), KMA_COMPRESSION_NONE), KMA_ERR_ARGUMENT,
                      cases[k].text);
-    assert_ok(kma_image_write(image, file_path("a%d.mha"), KMA_COMPRESSION_NONE));
-    assert_fails(kma_image_write(image, file_path("a.mha"), (kma_compression)7), KMA_ERR_ARGUMENT, "7 is no compression");
+    assert_ok(kma_image_write(image, kmt_path("a%d.mha"), KMA_COMPRESSION_NONE));
+    assert_fails(kma_image_write(image, kmt_path("a.mha"), (kma_compression)7), KMA_ERR_ARGUMENT, "7 is no compression");
     assert_fails(kma_image_write(image, NULL, KMA_COMPRESSION_NONE), KMA_ERR_ARGUMENT, "path is NULL");
-    assert_fails(kma_image_write(image, file_path("no/such/folder.mha"), KMA_COMPRESSION_NONE), KMA_ERR_IO, "folder.mha");
-    assert_fails(kma_image_write(image, file_path("no/such/folder.mhd"), KMA_COMPRESSION_NONE), KMA_ERR_IO, "folder.mhd");
-    assert_fails(kma_image_write((kma_image){0}, file_path("a.mha"), KMA_COMPRESSION_NONE), KMA_ERR_ARGUMENT,
+    assert_fails(kma_image_write(image, kmt_path("no/such/folder.mha"), KMA_COMPRESSION_NONE), KMA_ERR_IO, "folder.mha");
+    assert_fails(kma_image_write(image, kmt_path("no/such/folder.mhd"), KMA_COMPRESSION_NONE), KMA_ERR_IO, "folder.mhd");
+    assert_fails(kma_image_write((kma_image){0}, kmt_path("a.mha"), KMA_COMPRESSION_NONE), KMA_ERR_ARGUMENT,
                  "names nothing");
     assert_ok(kma_image_release(&image));
 }
@@ -258,16 +257,16 @@ TEST(every_failed_allocation_is_an_error_and_keeps_the_old_file)
     int k;
 
     for (k = 0; k < 4; k++) {
-        const char *path = file_path(names[k % 2]);
+        const char *path = kmt_path(names[k % 2]);
         long n;
-        file_put_text(names[k % 2], "old");
+        kmt_put_text(names[k % 2], "old");
         for (n = 1; n < 100; n++) {
             kma_status status;
             size_t size;
             kmt_fail_allocation(n);
             status = kma_image_write(image, path, (kma_compression)(k / 2));
             kmt_fail_allocation(0);
-            free(file_get(path, &size));
+            free(kmt_get(path, &size));
             if (status == KMA_OK) break;
             assert_int_equal(status, KMA_ERR_MEMORY);
             assert_int_equal(size, 3);

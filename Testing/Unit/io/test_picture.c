@@ -1,5 +1,5 @@
 /* Pictures: colours, scales, text, slices, and whole plots. */
-#include "files.h"
+#include "kmt_file.h"
 
 #include <math.h>
 #include <png.h>
@@ -371,10 +371,10 @@ TEST(slices_of_images_are_written_as_pictures)
         o.map = (kma_picture_map)(k / 6);
         o.title = "dose per history";
         o.unit = "Gy";
-        assert_ok(kma_picture_write(dose, k % 2 == 0 ? ct : none, k == 0 ? NULL : &o, file_path("d.png")));
+        assert_ok(kma_picture_write(dose, k % 2 == 0 ? ct : none, k == 0 ? NULL : &o, kmt_path("d.png")));
         memset(&png, 0, sizeof png);
         png.version = PNG_IMAGE_VERSION;
-        assert_true(png_image_begin_read_from_file(&png, file_path("d.png")));
+        assert_true(png_image_begin_read_from_file(&png, kmt_path("d.png")));
         assert_true(png.width > 300 && png.width < 1500 && png.height > 150 && png.height < 1500);
         png_image_free(&png);
     }
@@ -387,12 +387,12 @@ TEST(pictures_that_cannot_be_made_are_refused)
 {
     kma_image dose = public_image(-1), none = {0};
     kma_picture_options o;
-    const char *path = file_path("no.png");
+    const char *path = kmt_path("no.png");
 
     kma_picture_options_defaults(&o);
     assert_fails(kma_picture_write(none, none, &o, path), KMA_ERR_ARGUMENT, "names nothing");
     assert_fails(kma_picture_write(dose, none, &o, NULL), KMA_ERR_ARGUMENT, "path is NULL");
-    assert_fails(kma_picture_write(dose, none, &o, file_path("no/folder.png")), KMA_ERR_IO, "folder.png");
+    assert_fails(kma_picture_write(dose, none, &o, kmt_path("no/folder.png")), KMA_ERR_IO, "folder.png");
     o.size = 0;
     assert_fails(kma_picture_write(dose, none, &o, path), KMA_ERR_ARGUMENT, "kma_picture_options_defaults");
     kma_picture_options_defaults(&o);
@@ -430,7 +430,7 @@ TEST(every_failed_allocation_is_an_error_and_leaves_nothing)
 
     for (n = 1; n < 200 && status != KMA_OK; n++) {
         kmt_fail_allocation(n);
-        status = kma_picture_write(dose, ct, NULL, file_path("m.png"));
+        status = kma_picture_write(dose, ct, NULL, kmt_path("m.png"));
         kmt_fail_allocation(0);
         if (status != KMA_OK) assert_int_equal(status, KMA_ERR_MEMORY);
     }

@@ -1,5 +1,5 @@
 /* What is written is read back with libpng's own simplified reader. */
-#include "files.h"
+#include "kmt_file.h"
 
 #include <png.h>
 
@@ -28,7 +28,7 @@ PROPERTY(pixels_are_read_back_the_same, 60)
     size_t width = 1 + (size_t)(70 * kmi_rng_uniform(rng)), height = 1 + (size_t)(70 * kmi_rng_uniform(rng));
     size_t n = width * height * (size_t)channels, i;
     unsigned char *pixels = malloc(n), *back;
-    const char *path = file_path("p.png");
+    const char *path = kmt_path("p.png");
 
     for (i = 0; i < n; i++) pixels[i] = seed % 3 == 0 ? (unsigned char)i : (unsigned char)(256 * kmi_rng_uniform(rng));
     assert_ok(channels == 1 ? kmi_png_write_gray(path, width, height, pixels) : kmi_png_write_rgb(path, width, height, pixels));
@@ -68,11 +68,11 @@ TEST(impossible_pictures_are_refused_and_the_old_file_stays)
     unsigned char *bytes;
     size_t size;
 
-    file_put_text("old.png", "old");
-    assert_fails(kmi_png_write_gray(file_path("old.png"), 0, 1, pixel), KMA_ERR_ARGUMENT, "0 x 1 pixels");
-    assert_fails(kmi_png_write_rgb(file_path("old.png"), 1, 65536, pixel), KMA_ERR_ARGUMENT, "1 x 65536 pixels");
-    assert_fails(kmi_png_write_rgb(file_path("no/folder.png"), 1, 1, pixel), KMA_ERR_IO, "folder.png");
-    bytes = file_get(file_path("old.png"), &size);
+    kmt_put_text("old.png", "old");
+    assert_fails(kmi_png_write_gray(kmt_path("old.png"), 0, 1, pixel), KMA_ERR_ARGUMENT, "0 x 1 pixels");
+    assert_fails(kmi_png_write_rgb(kmt_path("old.png"), 1, 65536, pixel), KMA_ERR_ARGUMENT, "1 x 65536 pixels");
+    assert_fails(kmi_png_write_rgb(kmt_path("no/folder.png"), 1, 1, pixel), KMA_ERR_IO, "folder.png");
+    bytes = kmt_get("old.png", &size);
     assert_int_equal(size, 3);
     free(bytes);
 }
@@ -85,11 +85,11 @@ TEST(every_failed_allocation_is_an_error_and_leaves_the_old_file)
 
     for (n = 1; n < 200 && status != KMA_OK; n++) {
         size_t size;
-        file_put_text("m.png", "old");
+        kmt_put_text("m.png", "old");
         kmt_fail_allocation(n);
-        status = kmi_png_write_rgb(file_path("m.png"), 50, 50, pixels);
+        status = kmi_png_write_rgb(kmt_path("m.png"), 50, 50, pixels);
         kmt_fail_allocation(0);
-        free(file_get(file_path("m.png"), &size));
+        free(kmt_get("m.png", &size));
         if (status == KMA_OK) break;
         assert_int_equal(status, KMA_ERR_MEMORY);
         assert_int_equal(size, 3);

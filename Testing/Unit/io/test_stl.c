@@ -1,25 +1,11 @@
-#include "kmt.h"
+#include "kmt_file.h"
 #include "kmt_mesh.h"
 
 #include <locale.h>
 #include <math.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "io/stl.h"
-
-/* A file of the scratch directory with these bytes. */
-static const char *write_file(const char *name, const void *bytes, size_t size)
-{
-    static char path[4096];
-    FILE *f;
-    snprintf(path, sizeof path, "%s/%s", kmt_scratch(), name);
-    f = fopen(path, "wb");
-    assert_non_null(f);
-    assert_int_equal(fwrite(bytes, 1, size, f), size);
-    assert_int_equal(fclose(f), 0);
-    return path;
-}
 
 static void put_u32(unsigned char *p, uint32_t v)
 {
@@ -89,10 +75,10 @@ TEST(binary_files_are_read_even_if_their_header_says_solid)
     for (i = 0; i < 4; i++) {
         unsigned char *b = binary(&box, headers[i], &size);
         kma_mesh mesh = {0};
-        assert_ok(kma_mesh_read_stl(write_file("a.stl", b, size), 1, &mesh));
+        assert_ok(kma_mesh_read_stl(kmt_put("a.stl", b, size), 1, &mesh));
         assert_volume(mesh, 48, 0);
         assert_ok(kma_mesh_release(&mesh));
-        assert_ok(kma_mesh_read_stl(write_file("a.stl", b, size), 10, &mesh)); /* cm */
+        assert_ok(kma_mesh_read_stl(kmt_put("a.stl", b, size), 10, &mesh)); /* cm */
         assert_volume(mesh, 48000, 0);
         assert_ok(kma_mesh_release(&mesh));
         free(b);
@@ -112,7 +98,7 @@ TEST(text_is_read_with_any_end_of_line_case_and_name)
         for (k = 0; k < 8; k++) {
             char *t = text(&box, names[i], ends[k / 2], k % 2 == 1);
             kma_mesh mesh = {0};
-            assert_ok(kma_mesh_read_stl(write_file("b.stl", t, strlen(t)), 1, &mesh));
+            assert_ok(kma_mesh_read_stl(kmt_put("b.stl", t, strlen(t)), 1, &mesh));
             assert_volume(mesh, 48, 0);
             assert_ok(kma_mesh_release(&mesh));
             free(t);
@@ -133,7 +119,7 @@ TEST(several_solids_of_one_file_make_one_mesh)
     both = malloc(strlen(one) + strlen(two) + 3);
     if (both == NULL) abort();
     sprintf(both, "%s\n\n%s", one, two);
-    assert_ok(kma_mesh_read_stl(write_file("c.stl", both, strlen(both)), 1, &mesh));
+    assert_ok(kma_mesh_read_stl(kmt_put("c.stl", both, strlen(both)), 1, &mesh));
     assert_ok(kma_mesh_get_report(mesh, &report));
     assert_int_equal(report.bodies, 2);
     assert_near(report.volume, 96, 1e-12);
@@ -176,7 +162,7 @@ TEST(text_and_binary_give_the_same_mesh_in_any_locale)
 static void assert_text_fails(const char *t, const char *part)
 {
     kma_mesh mesh = {1};
-    const char *path = write_file("bad.stl", t, strlen(t));
+    const char *path = kmt_put("bad.stl", t, strlen(t));
     assert_fails(kma_mesh_read_stl(path, 1, &mesh), KMA_ERR_FORMAT, part);
     assert_fails(kma_mesh_read_stl(path, 1, &mesh), KMA_ERR_FORMAT, "/bad.stl: ");
     assert_int_equal(mesh.bits, 0);
@@ -211,17 +197,17 @@ TEST(damaged_binary_is_refused_before_anything_is_allocated_for_it)
     size_t size;
     unsigned char *b = binary(&box, "solid x", &size);
 
-    assert_fails(kma_mesh_read_stl(write_file("d.stl", b, size - 1), 1, &mesh), KMA_ERR_FORMAT,
+    assert_fails(kma_mesh_read_stl(kmt_put("d.stl", b, size - 1), 1, &mesh), KMA_ERR_FORMAT,
                  "the 12 facets that bytes 80 to 83 claim has 684 bytes, this has 683");
     put_u32(b + 80, UINT32_MAX);
-    assert_fails(kma_mesh_read_stl(write_file("d.stl", b, size), 1, &mesh), KMA_ERR_FORMAT,
+    assert_fails(kma_mesh_read_stl(kmt_put("d.stl", b, size), 1, &mesh), KMA_ERR_FORMAT,
                  "the 4294967295 facets that bytes 80 to 83 claim has 214748364834 bytes");
     put_u32(b + 80, 12);
     put_u32(b + 84 + 50 * 7 + 12 + 4 * 5, 0x7fc00000); /* nan */
-    assert_fails(kma_mesh_read_stl(write_file("d.stl", b, size), 1, &mesh), KMA_ERR_FORMAT,
+    assert_fails(kma_mesh_read_stl(kmt_put("d.stl", b, size), 1, &mesh), KMA_ERR_FORMAT,
                  "facet 7 of 12: z of corner 1 is nan (must be finite)");
     put_u32(b + 80, 0);
-    assert_fails(kma_mesh_read_stl(write_file("d.stl", b, 84), 1, &mesh), KMA_ERR_FORMAT, "no facets");
+    assert_fails(kma_mesh_read_stl(kmt_put("d.stl", b, 84), 1, &mesh), KMA_ERR_FORMAT, "no facets");
     assert_int_equal(mesh.bits, 0);
     free(b);
     kmt_mesh_free(&box);
@@ -240,7 +226,7 @@ TEST(the_size_is_told_so_that_a_wrong_unit_shows)
     kmt_mesh box = kmt_mesh_box(1, 2, 3);
     size_t size;
     unsigned char *b = binary(&box, "", &size);
-    const char *path = write_file("size.stl", b, size);
+    const char *path = kmt_put("size.stl", b, size);
     kma_mesh mesh = {0};
 
     assert_ok(kma_set_log_sink(keep_record, NULL));
@@ -265,7 +251,7 @@ TEST(an_open_surface_is_refused_with_the_files_name_and_places)
 
     box.triangle_count = 11;
     b = binary(&box, "", &size);
-    assert_fails(kma_mesh_read_stl(write_file("open.stl", b, size), 1, &mesh), KMA_ERR_MESH,
+    assert_fails(kma_mesh_read_stl(kmt_put("open.stl", b, size), 1, &mesh), KMA_ERR_MESH,
                  "/open.stl: the mesh is not closed: 3 open edges (first: facet ");
     free(b);
     kmt_mesh_free(&box);
@@ -383,7 +369,7 @@ TEST(reading_survives_the_failure_of_any_allocation)
 {
     kmt_mesh sphere = kmt_mesh_icosphere(2, 5);
     char *t = text(&sphere, "", "\n", false);
-    const char *path = write_file("e.stl", t, strlen(t));
+    const char *path = kmt_put("e.stl", t, strlen(t));
     kma_mesh mesh = {0};
     long n;
 
@@ -415,12 +401,12 @@ TEST(an_open_mesh_is_audited_though_it_is_refused)
     long n;
 
     bytes = binary(&m, "box", &size);
-    path = write_file("closed.stl", bytes, size);
+    path = kmt_put("closed.stl", bytes, size);
     assert_ok(kma_mesh_audit_stl(path, 10, &r));
     assert_int_equal(r.usable, 1);
     assert_true(r.volume == 48000 && r.high[1] == 20); /* 2 x 4 x 6 cm */
     put_u32(bytes + 80, 11);
-    path = write_file("open.stl", bytes, size - 50);
+    path = kmt_put("open.stl", bytes, size - 50);
     assert_ok(kma_mesh_audit_stl(path, 1, &r));
     assert_true(r.usable == 0 && r.facets == 11 && r.open_edges == 3 && r.volume == 0 && r.area > 70 && r.area < 88);
     assert_fails(kma_mesh_read_stl(path, 1, &mesh), KMA_ERR_MESH, "3 open edges");
@@ -437,7 +423,7 @@ TEST(an_open_mesh_is_audited_though_it_is_refused)
     assert_fails(kma_mesh_audit_stl(path, 0, &r), KMA_ERR_ARGUMENT, "unit_mm");
     assert_fails(kma_mesh_audit_stl(path, 1, NULL), KMA_ERR_ARGUMENT, "report_out");
     assert_fails(kma_mesh_audit_stl(NULL, 1, &r), KMA_ERR_ARGUMENT, "path");
-    write_file("open.stl", bytes, size - 49);
+    kmt_put("open.stl", bytes, size - 49);
     assert_fails(kma_mesh_audit_stl(path, 1, &r), KMA_ERR_FORMAT, "damaged");
     free(bytes);
     kmt_mesh_free(&m);

@@ -1,6 +1,8 @@
 /* Scenes written, read and compared: see round_trip.h. */
 #include "round_trip.h"
 
+#include "kmt_file.h"
+
 #include <sys/stat.h>
 
 /* Hundreds of files are written here that nobody needs to survive a power failure. */
@@ -21,21 +23,6 @@ const char *kmt_trip_path(const char *folder, const char *name)
     (void)mkdir(path, 0777);
     snprintf(path, sizeof paths[0], "%s/%s/%s", kmt_scratch(), folder, name);
     return path;
-}
-
-char *kmt_trip_text(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    struct stat found;
-    char *text;
-
-    assert_true_msg(file != NULL, "%s is missing", path);
-    assert_int_equal(fstat(fileno(file), &found), 0);
-    text = calloc((size_t)found.st_size + 1, 1);
-    assert_non_null(text);
-    assert_int_equal(fread(text, 1, (size_t)found.st_size, file), found.st_size);
-    fclose(file);
-    return text;
 }
 
 void kmt_trip_info(kma_scene scene, uint64_t histories, kma_result_info *out)
@@ -75,8 +62,8 @@ char *kmt_trip(kma_scene scene, const char *name, uint64_t histories, kmt_trip_f
     assert_ok(kma_simulation_read(first, &read));
     assert_ok(kma_simulation_get_scene(read, &again));
     assert_ok(kma_scene_write(again, &options, second));
-    written = kmt_trip_text(first);
-    rewritten = kmt_trip_text(second);
+    written = kmt_get(first, NULL);
+    rewritten = kmt_get(second, NULL);
     if (files == KMT_FILES_APART) assert_string_equal(written, rewritten);
     free(rewritten);
     kmt_trip_info(scene, histories, &before);

@@ -8,7 +8,6 @@
 
 /* scratch/folder/name, in a directory that is made; static, good for the next 7 calls. */
 const char *kmt_trip_path(const char *folder, const char *name);
-char *kmt_trip_text(const char *path); /* a whole file; free() it */
 /* What initialize and a run of so many histories make of the scene. */
 void kmt_trip_info(kma_scene scene, uint64_t histories, kma_result_info *out);
 /* A file that two volumes share is read once for each, and so written twice then. */

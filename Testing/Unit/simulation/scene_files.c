@@ -1,6 +1,8 @@
 /* A scene with one of everything: see scene_files.h. */
 #include "scene_files.h"
 
+#include "kmt_file.h"
+
 const char kmt_full_scene[] =
     "{\n"
     "  \"$schema\": \"scene.schema.json\",\n"
@@ -62,25 +64,6 @@ const char kmt_full_scene[] =
     "  }\n"
     "}\n";
 
-static const char *path_of(const char *name)
-{
-    static char paths[2][4096];
-    static int next;
-
-    next = !next;
-    snprintf(paths[next], sizeof paths[next], "%s/%s", kmt_scratch(), name);
-    return paths[next];
-}
-
-static void put_text(const char *name, const char *text)
-{
-    FILE *file = fopen(path_of(name), "wb");
-
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
 static void put_ct(void)
 {
     kma_image_geometry geometry;
@@ -98,30 +81,29 @@ static void put_ct(void)
         geometry.origin[i] = -1.5 * ((double)geometry.count[i] - 1);
     }
     assert_ok(kma_image_create(&geometry, KMA_SCALAR_INT16, values, &image));
-    assert_ok(kma_image_write(image, path_of("ct.mha"), KMA_COMPRESSION_NONE));
+    assert_ok(kma_image_write(image, kmt_path("ct.mha"), KMA_COMPRESSION_NONE));
     assert_ok(kma_image_release(&image));
 }
 
 void kmt_put_files(void)
 {
     put_ct();
-    put_text("lines.csv", "energy_mev,weight\n0.03,1\n0.08,2\n");
-    put_text("table.csv", "ct_low,ct_high,density_low,density_high,material\n-1000,2000,0.5,2,\"Water, Liquid\"\n");
-    put_text("screw.stl", "solid\n"
-             "facet normal 0 0 0\nouter loop\nvertex 0 0 0\nvertex 0 1 0\nvertex 1 0 0\nendloop\nendfacet\n"
-             "facet normal 0 0 0\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 0 1\nendloop\nendfacet\n"
-             "facet normal 0 0 0\nouter loop\nvertex 0 0 0\nvertex 0 0 1\nvertex 0 1 0\nendloop\nendfacet\n"
-             "facet normal 0 0 0\nouter loop\nvertex 1 0 0\nvertex 0 1 0\nvertex 0 0 1\nendloop\nendfacet\n"
-             "endsolid\n");
-    put_text("open.stl", "solid\nfacet normal 0 0 0\nouter loop\nvertex 0 0 0\nvertex 0 1 0\nvertex 1 0 0\nendloop\nendfacet\n"
+    kmt_put_text("lines.csv", "energy_mev,weight\n0.03,1\n0.08,2\n");
+    kmt_put_text("table.csv", "ct_low,ct_high,density_low,density_high,material\n-1000,2000,0.5,2,\"Water, Liquid\"\n");
+    kmt_put_text("screw.stl", "solid\n"
+                 "facet normal 0 0 0\nouter loop\nvertex 0 0 0\nvertex 0 1 0\nvertex 1 0 0\nendloop\nendfacet\n"
+                 "facet normal 0 0 0\nouter loop\nvertex 0 0 0\nvertex 1 0 0\nvertex 0 0 1\nendloop\nendfacet\n"
+                 "facet normal 0 0 0\nouter loop\nvertex 0 0 0\nvertex 0 0 1\nvertex 0 1 0\nendloop\nendfacet\n"
+                 "facet normal 0 0 0\nouter loop\nvertex 1 0 0\nvertex 0 1 0\nvertex 0 0 1\nendloop\nendfacet\n"
+                 "endsolid\n");
+    kmt_put_text("open.stl", "solid\nfacet normal 0 0 0\nouter loop\nvertex 0 0 0\nvertex 0 1 0\nvertex 1 0 0\nendloop\nendfacet\n"
                          "endsolid\n");
-    put_text("bad.csv", "energy_mev,weight\n0.03,1\nx,2\n");
+    kmt_put_text("bad.csv", "energy_mev,weight\n0.03,1\nx,2\n");
 }
 
 const char *kmt_put_scene(const char *text)
 {
-    put_text("scene.json", text);
-    return path_of("scene.json");
+    return kmt_put_text("scene.json", text);
 }
 
 char *kmt_replace(const char *text, const char *from, const char *to)

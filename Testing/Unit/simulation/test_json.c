@@ -1,4 +1,4 @@
-#include "kmt.h"
+#include "kmt_file.h"
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -281,15 +281,9 @@ PROPERTY(random_trees_are_read_and_damaged_ones_never_crash, 3000)
 TEST(a_file_is_named_in_errors)
 {
     kmi_json_document *d = NULL;
-    char path[4096];
-    FILE *file;
+    const char *path = kmt_path("none.json");
 
-    snprintf(path, sizeof path, "%s/none.json", kmt_scratch());
     assert_fails(kmi_json_read(path, &d), KMA_ERR_IO, "none.json");
-    file = fopen(path, "wb");
-    assert_non_null(file);
-    fputs("[1,\n 2", file);
-    fclose(file);
-    assert_fails(kmi_json_read(path, &d), KMA_ERR_FORMAT, "none.json:2:3: the text ends here");
+    assert_fails(kmi_json_read(kmt_put_text(path, "[1,\n 2"), &d), KMA_ERR_FORMAT, "none.json:2:3: the text ends here");
     assert_null(d);
 }

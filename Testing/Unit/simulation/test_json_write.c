@@ -1,17 +1,10 @@
-#include "kmt.h"
+#include "kmt_file.h"
 
 #include <math.h>
 
 #include "simulation/file_names.h"
 #include "simulation/json.h"
 #include "simulation/json_write.h"
-
-static const char *path_of(const char *name)
-{
-    static char path[4096];
-    snprintf(path, sizeof path, "%s/%s", kmt_scratch(), name);
-    return path;
-}
 
 TEST(what_is_written_reads_back_the_same)
 {
@@ -21,7 +14,7 @@ TEST(what_is_written_reads_back_the_same)
     kmi_json_document *d = NULL;
     const kmi_json *v;
 
-    assert_ok(kmi_json_open(path_of("a.json"), &w));
+    assert_ok(kmi_json_open(kmt_path("a.json"), &w));
     kmi_json_begin(w, NULL, '{');
     kmi_json_put_text(w, "te\"xt", "a\"b\\c\n\x01\xC3\xA9\xFF/");
     kmi_json_put_number(w, "tenth", 0.1);
@@ -41,7 +34,7 @@ TEST(what_is_written_reads_back_the_same)
     assert_ok(kmi_json_commit(&w));
     assert_null(w);
 
-    assert_ok(kmi_json_read(path_of("a.json"), &d));
+    assert_ok(kmi_json_read(kmt_path("a.json"), &d));
     assert_int_equal(d->root->count, 9);
     assert_string_equal(kmi_json_member(d->root, "te\"xt")->text, "a\"b\\c\n\x01\xC3\xA9\xEF\xBF\xBD/");
     assert_true(kmi_json_member(d->root, "tenth")->number == 0.1);
@@ -61,11 +54,11 @@ TEST(an_unfinished_text_leaves_no_file)
 {
     kmi_json_writer *w = NULL;
 
-    assert_ok(kmi_json_open(path_of("b.json"), &w));
+    assert_ok(kmi_json_open(kmt_path("b.json"), &w));
     kmi_json_begin(w, NULL, '{');
     kmi_json_discard(w);
-    assert_null(fopen(path_of("b.json"), "r"));
-    assert_fails(kmi_json_open(path_of("none/b.json"), &w), KMA_ERR_IO, "b.json");
+    assert_null(fopen(kmt_path("b.json"), "r"));
+    assert_fails(kmi_json_open(kmt_path("none/b.json"), &w), KMA_ERR_IO, "b.json");
     assert_null(w);
 }
 

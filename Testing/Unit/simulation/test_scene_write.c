@@ -1,8 +1,8 @@
 /* Writing scenes: what the files say, what is refused, what a failure leaves. */
+#include "kmt_file.h"
 #include "round_trip.h"
 #include "scene_files.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -185,7 +185,7 @@ TEST(large_spectra_go_into_a_file_and_small_ones_do_not)
     assert_says(text, "\"spectrum 5\": {\n      \"edges\": [");
     assert_says(text, "\"weights\": [3]");
     assert_silent(text, "\"spectrum 8\"");
-    table = kmt_trip_text(kmt_trip_path("first", "spectra_files/spectrum_3.csv"));
+    table = kmt_get(kmt_trip_path("first", "spectra_files/spectrum_3.csv"), NULL);
     assert_int_equal(strncmp(table, "energy_low_mev,energy_high_mev,weight\n", 38), 0);
     free(table);
     end(&scene, text);
@@ -245,7 +245,7 @@ TEST(meshes_are_binary_where_that_is_exact_and_text_elsewhere)
     assert_silent(text, "large");
     assert_int_equal(stat(kmt_trip_path("first", "meshes_files/floats%2F1.stl"), &found), 0);
     assert_int_equal(found.st_size, 84 + 4 * 50);
-    stl = kmt_trip_text(kmt_trip_path("first", "meshes_files/doubles.stl"));
+    stl = kmt_get(kmt_trip_path("first", "meshes_files/doubles.stl"), NULL);
     assert_int_equal(strncmp(stl, "solid", 5), 0);
     assert_says(stl, "vertex 0 8.1 0\n");
     assert_says(stl, "facet normal 0 0 -1\n");
@@ -314,7 +314,7 @@ TEST(images_and_tables_are_written_once_and_the_built_in_table_by_its_name)
     assert_says(text, "\"file\": \"images_files/three.mha\"");
     assert_says(text, "\"ct_table\": \"schneider\"");
     assert_silent(text, "two.mha");
-    csv = kmt_trip_text(kmt_trip_path("first", "images_files/one_ct_table.csv"));
+    csv = kmt_get(kmt_trip_path("first", "images_files/one_ct_table.csv"), NULL);
     assert_says(csv, "ct_low,ct_high,density_low,density_high,material,H,O\n");
     assert_says(csv, "\n-1000,-0.1,0,0.9,\"same, \"\"name\"\"\",0.1,0.9\n");
     assert_says(csv, "\"same, \"\"name\"\" 2\"");
@@ -447,61 +447,33 @@ static kma_scene everything(void)
     return scene;
 }
 
-static int entries(const char *path)
-{
-    DIR *d = opendir(path);
-    int n = -2;
-
-    if (d == NULL) return 0;
-    while (readdir(d) != NULL) n++;
-    closedir(d);
-    return n;
-}
-
-static void put(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "wb");
-
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
-static void assert_content(const char *path, const char *expected)
-{
-    char *text = kmt_trip_text(path);
-
-    assert_string_equal(text, expected);
-    free(text);
-}
-
 TEST(where_a_file_cannot_be_put_all_others_are_as_they_were)
 {
     kma_scene scene = everything();
     const char *path = kmt_trip_path("blocked", "s.json"), *folder = kmt_trip_path("blocked", "s_files");
     const char *screw = kmt_trip_path("blocked", "s_files/screw.stl"), *image = kmt_trip_path("blocked", "s_files/patient.mha");
 
-    put(folder, "a file where the directory should be");
+    kmt_put_text(folder, "a file where the directory should be");
     assert_fails(kma_scene_write(scene, NULL, path), KMA_ERR_IO, "s_files");
-    assert_content(folder, "a file where the directory should be");
-    assert_int_equal(entries(kmt_trip_path("blocked", "")), 1);
+    kmt_assert_content(folder, "a file where the directory should be");
+    assert_int_equal(kmt_entries(kmt_trip_path("blocked", "")), 1);
     assert_int_equal(unlink(folder), 0);
     assert_int_equal(mkdir(path, 0777), 0);
     assert_fails(kma_scene_write(scene, NULL, path), KMA_ERR_IO, "it is a directory");
-    assert_int_equal(entries(kmt_trip_path("blocked", "")), 1); /* no s_files */
+    assert_int_equal(kmt_entries(kmt_trip_path("blocked", "")), 1); /* no s_files */
     assert_int_equal(rmdir(path), 0);
     assert_int_equal(mkdir(folder, 0777), 0);
-    put(screw, "old screw");
-    put(path, "old scene");
+    kmt_put_text(screw, "old screw");
+    kmt_put_text(path, "old scene");
     assert_int_equal(mkdir(image, 0777), 0);
     assert_fails(kma_scene_write(scene, NULL, path), KMA_ERR_IO, "it is a directory");
-    assert_content(screw, "old screw");
-    assert_content(path, "old scene");
-    assert_int_equal(entries(folder), 2);
-    assert_int_equal(entries(kmt_trip_path("blocked", "")), 2);
+    kmt_assert_content(screw, "old screw");
+    kmt_assert_content(path, "old scene");
+    assert_int_equal(kmt_entries(folder), 2);
+    assert_int_equal(kmt_entries(kmt_trip_path("blocked", "")), 2);
     assert_int_equal(rmdir(image), 0);
     assert_ok(kma_scene_write(scene, NULL, path));
-    assert_int_equal(entries(folder), 4); /* the screw, the patient's and the dog's image, the dog's table */
+    assert_int_equal(kmt_entries(folder), 4); /* the screw, the patient's and the dog's image, the dog's table */
     end(&scene, NULL);
 }
 
@@ -513,7 +485,7 @@ TEST(in_a_directory_that_may_not_be_written_nothing_changes)
     const char *folder = kmt_trip_path("locked", "s_files");
     uid_t user = geteuid();
 
-    put(path, "old scene");
+    kmt_put_text(path, "old scene");
     assert_int_equal(chmod(path, 0666) | mkdir(folder, 0777) | chmod(folder, 0777), 0);
     assert_int_equal(chmod(kmt_scratch(), 0755) | chmod(directory, 0555), 0);
     if (user == 0) assert_int_equal(seteuid(NOBODY), 0); /* root may everything */
@@ -521,9 +493,9 @@ TEST(in_a_directory_that_may_not_be_written_nothing_changes)
     assert_fails(kma_scene_write(scene, NULL, kmt_trip_path("locked", "new.json")), KMA_ERR_IO, "Permission denied");
     if (user == 0) assert_int_equal(seteuid(user), 0);
     assert_int_equal(chmod(directory, 0755), 0);
-    assert_content(path, "old scene");
-    assert_int_equal(entries(directory), 2);
-    assert_int_equal(entries(folder), 0);
+    kmt_assert_content(path, "old scene");
+    assert_int_equal(kmt_entries(directory), 2);
+    assert_int_equal(kmt_entries(folder), 0);
     end(&scene, NULL);
 }
 
@@ -540,8 +512,8 @@ TEST(every_failed_allocation_leaves_the_old_files_and_nothing_else)
         old = n % 2 == 0;
         if (old) {
             (void)mkdir(folder, 0777);
-            put(screw, "old screw");
-            put(path, "old scene");
+            kmt_put_text(screw, "old screw");
+            kmt_put_text(path, "old scene");
         }
         kmt_fail_allocation(n);
         status = kma_scene_write(scene, NULL, path);
@@ -549,11 +521,11 @@ TEST(every_failed_allocation_leaves_the_old_files_and_nothing_else)
         kmt_fail_allocation(0);
         if (status == KMA_OK) break;
         assert_int_equal(status, KMA_ERR_MEMORY);
-        assert_int_equal(entries(directory), old ? 2 : 0);
-        assert_int_equal(entries(folder), old ? 1 : 0);
+        assert_int_equal(kmt_entries(directory), old ? 2 : 0);
+        assert_int_equal(kmt_entries(folder), old ? 1 : 0);
         if (!old) continue;
-        assert_content(screw, "old screw");
-        assert_content(path, "old scene");
+        kmt_assert_content(screw, "old screw");
+        kmt_assert_content(path, "old scene");
         assert_int_equal(unlink(screw) | rmdir(folder) | unlink(path), 0);
     }
     assert_true(n > 100);

@@ -1,4 +1,4 @@
-#include "kmt.h"
+#include "kmt_file.h"
 
 #include <stdbool.h>
 #include <unistd.h>
@@ -239,11 +239,10 @@ TEST(every_fault_is_told_with_its_place)
 TEST(a_scene_that_is_no_object_or_no_file_is_refused)
 {
     kma_simulation s = {77};
-    char path[4096];
+    const char *path = kmt_path("none.json");
 
     assert_fails(kma_simulation_read(kmt_put_scene("[1]"), &s), KMA_ERR_FORMAT, "scene.json:1:1: a scene is an object, this is an array");
     assert_fails(kma_simulation_read(kmt_put_scene(""), &s), KMA_ERR_FORMAT, "scene.json:1:1: the text ends here");
-    snprintf(path, sizeof path, "%s/none.json", kmt_scratch());
     assert_fails(kma_simulation_read(path, &s), KMA_ERR_IO, "none.json");
     assert_fails(kma_simulation_read(kmt_scratch(), &s), KMA_ERR_IO, "directory");
     assert_fails(kma_simulation_read(NULL, &s), KMA_ERR_ARGUMENT, "path is NULL");

@@ -1,4 +1,4 @@
-#include "kmt.h"
+#include "kmt_file.h"
 
 #include <math.h>
 #include <sys/stat.h>
@@ -21,26 +21,13 @@ static const char summary[] =
     "\"Gy\"},\n"
     "   \"dose\": {\"value\": 13, \"uncertainty\": 0.5, \"unit\": \"Gy\"}, \"more\": {\"bins\": 3}, \"other\": [1]}]}";
 
-static const char *put(const char *name, const char *text, size_t length)
-{
-    static char path[4096];
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/%s", kmt_scratch(), name);
-    file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(text, 1, length, file), length);
-    assert_int_equal(fclose(file), 0);
-    return path;
-}
-
 TEST(a_summary_is_read_back_number_by_number)
 {
     kma_summary s = {0};
     kma_summary_info i = {.size = sizeof i};
     kma_summary_scorer c = {.size = sizeof c};
 
-    assert_ok(kma_summary_read(put("summary.json", summary, strlen(summary)), &s));
+    assert_ok(kma_summary_read(kmt_put_text("summary.json", summary), &s));
     assert_ok(kma_summary_get_info(s, &i));
     assert_string_equal(i.title, "T");
     assert_true(i.histories == UINT64_MAX && i.seed == UINT64_MAX - 1 &&
@@ -103,7 +90,7 @@ TEST(every_damage_of_a_summary_is_told_with_its_place)
         kma_summary s = {1};
         assert_non_null(at);
         snprintf(text, sizeof text, "%.*s%s%s", (int)(at - summary), summary, cases[k].to, at + strlen(cases[k].from));
-        assert_fails(kma_summary_read(put("summary.json", text, strlen(text)), &s), KMA_ERR_FORMAT, cases[k].says);
+        assert_fails(kma_summary_read(kmt_put_text("summary.json", text), &s), KMA_ERR_FORMAT, cases[k].says);
         assert_int_equal(s.bits, 0);
         assert_non_null(strstr(kma_error_message(), "summary.json:"));
     }
@@ -116,21 +103,21 @@ TEST(every_beginning_of_a_summary_is_refused_and_no_byte_of_it_can_crash)
     size_t length = strlen(summary), n;
 
     for (n = 0; n < length; n += 7) {
-        assert_true(kma_summary_read(put("summary.json", summary, n), &s) != KMA_OK);
+        assert_true(kma_summary_read(kmt_put("summary.json", summary, n), &s) != KMA_OK);
         assert_int_equal(s.bits, 0);
     }
     for (n = 0; n < length; n += 3) {
         char text[4096];
         memcpy(text, summary, length + 1);
         text[n] = "{[\"x9"[n % 5];
-        if (kma_summary_read(put("summary.json", text, length), &s) == KMA_OK) assert_ok(kma_summary_release(&s));
+        if (kma_summary_read(kmt_put("summary.json", text, length), &s) == KMA_OK) assert_ok(kma_summary_release(&s));
     }
     kmt_assert_no_live_objects();
 }
 
 TEST(every_failing_allocation_of_a_summary_is_told)
 {
-    const char *path = put("summary.json", summary, strlen(summary));
+    const char *path = kmt_put_text("summary.json", summary);
     kma_summary s = {0};
     long n;
 
@@ -183,7 +170,7 @@ TEST(files_are_recognized_by_their_content)
     size_t k;
 
     for (k = 0; k < sizeof cases / sizeof *cases; k++) {
-        const char *path = put("file", cases[k].text, strlen(cases[k].text));
+        const char *path = kmt_put_text("file", cases[k].text);
         kind = KMA_FILE_END;
         if (cases[k].says == NULL) {
             assert_ok(kma_file_recognize(path, &kind));
@@ -193,11 +180,11 @@ TEST(files_are_recognized_by_their_content)
         assert_int_equal(kind, cases[k].kind);
     }
     binary[80] = 1;
-    assert_ok(kma_file_recognize(put("file", binary, sizeof binary), &kind));
+    assert_ok(kma_file_recognize(kmt_put("file", binary, sizeof binary), &kind));
     assert_int_equal(kind, KMA_FILE_MESH);
-    assert_fails(kma_file_recognize(put("file", binary, sizeof binary - 1), &kind), KMA_ERR_FORMAT,
+    assert_fails(kma_file_recognize(kmt_put("file", binary, sizeof binary - 1), &kind), KMA_ERR_FORMAT,
                  "it would have 134 bytes, it has 133");
-    assert_fails(kma_file_recognize(put("nothing", "", 0), NULL), KMA_ERR_ARGUMENT, "out is NULL");
+    assert_fails(kma_file_recognize(kmt_put("nothing", "", 0), NULL), KMA_ERR_ARGUMENT, "out is NULL");
     assert_fails(kma_file_recognize(NULL, &kind), KMA_ERR_ARGUMENT, "path is NULL");
     snprintf(empty, sizeof empty, "%s/empty", kmt_scratch());
     assert_int_equal(mkdir(empty, 0777), 0);

@@ -1,4 +1,4 @@
-#include "kmt.h"
+#include "kmt_file.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -70,17 +70,7 @@ static size_t list(const char *directory, char *names[64])
 
 static char *bytes_of(const char *directory, const char *name, size_t *size)
 {
-    FILE *file = fopen(path_of(directory, name), "rb");
-    struct stat found;
-    char *bytes;
-
-    assert_true_msg(file != NULL, "%s/%s is missing", directory, name);
-    assert_int_equal(fstat(fileno(file), &found), 0);
-    *size = (size_t)found.st_size;
-    bytes = malloc(*size + 1);
-    assert_int_equal(fread(bytes, 1, *size, file), *size);
-    fclose(file);
-    return bytes;
+    return kmt_get(path_of(directory, name), size);
 }
 
 /* Documentation/results.md promises these. */

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/elementary.h"
 #include "base/memory.h"
+#include "base/sized.h"
 
 #define PI KMI_SOURCE_PI
 
@@ -184,9 +185,9 @@ static kma_status set_kind(kmi_source *s)
 
 static kma_status check_common(const kma_source_options *o)
 {
-    if (o->size != sizeof *o)
-        return kmi_fail(KMA_ERR_ARGUMENT, "options->size is %zu (must be %zu: kma_source_options_defaults() sets it)",
-                        o->size, sizeof *o);
+    kma_status status = kmi_sized_check(o, sizeof *o, "options", "kma_source_options_defaults() sets it");
+
+    if (status != KMA_OK) return status;
     if (!is_length(o->position[0]) || !is_length(o->position[1]) || !is_length(o->position[2]))
         return kmi_fail(KMA_ERR_ARGUMENT, "position is (%g, %g, %g) mm (each must be finite and at most %g)",
                         o->position[0], o->position[1], o->position[2], KMA_SOURCE_LARGEST_LENGTH);

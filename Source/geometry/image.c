@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/sized.h"
 
 const char *kma_scalar_name(kma_scalar type)
 {
@@ -158,9 +159,7 @@ kma_status kmi_grid_of_geometry(const kma_image_geometry *geometry, kmi_grid *ou
     memset(out, 0, sizeof *out);
     memset(&grid, 0, sizeof grid);
     if (geometry == NULL) KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "geometry is NULL"));
-    if (geometry->size != sizeof *geometry)
-        KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "geometry.size is %zu, %zu was expected: call kma_image_geometry_defaults()",
-                         geometry->size, sizeof *geometry));
+    KMI_TRY(kmi_sized_check(geometry, sizeof *geometry, "geometry", "kma_image_geometry_defaults() sets it"));
     memcpy(grid.count, geometry->count, sizeof grid.count);
     memcpy(grid.spacing, geometry->spacing, sizeof grid.spacing);
     memcpy(grid.origin, geometry->origin, sizeof grid.origin);

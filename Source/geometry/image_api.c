@@ -4,6 +4,7 @@
 #include "base/float_env.h"
 #include "base/handle.h"
 #include "base/memory.h"
+#include "base/sized.h"
 #include "geometry/image.h"
 
 void kma_image_geometry_defaults(kma_image_geometry *geometry)
@@ -111,12 +112,7 @@ kma_status kma_image_get_statistics(kma_image self, kma_image_statistics *out)
     kma_status status = KMA_OK;
     void *image = NULL;
 
-    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
-    if (out->size != sizeof *out)
-        return kmi_fail(KMA_ERR_ARGUMENT, "out->size is %zu (set it to sizeof(kma_image_statistics), %zu)", out->size,
-                        sizeof *out);
-    memset(out, 0, sizeof *out);
-    out->size = sizeof *out;
+    KMI_TRY(kmi_sized_begin(out, sizeof *out, "kma_image_statistics"));
     KMI_TRY(kmi_handle_pin(KMA_KIND_IMAGE, self.bits, &image));
     kmi_image_statistics(image, out);
 cleanup:

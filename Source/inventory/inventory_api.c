@@ -3,6 +3,7 @@
 
 #include "base/float_env.h"
 #include "base/handle.h"
+#include "base/sized.h"
 #include "geometry/frame.h"
 #include "inventory/inventory.h"
 
@@ -71,20 +72,15 @@ kma_status kma_inventory_release(kma_inventory *self)
 
 /* ---- reading ---- */
 
-/* What all readers do first: *size is that of the caller's struct, whose rest becomes 0. */
-static kma_status begin(kma_inventory self, size_t *out, size_t size, const kmi_inventory **inventory)
+/* What all readers do first. */
+static kma_status begin(kma_inventory self, void *out, size_t size, const char *type, const kmi_inventory **inventory)
 {
+    kma_status status = KMA_OK;
     void *object = NULL;
-    kma_status status;
 
-    *inventory = NULL;
-    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
-    if (*out != size)
-        return kmi_fail(KMA_ERR_ARGUMENT, "out->size is %zu, %zu was expected: set it to the size of the struct", *out,
-                        size);
-    memset(out, 0, size);
-    *out = size;
-    status = kmi_handle_pin(KMA_KIND_INVENTORY, self.bits, &object);
+    KMI_TRY(kmi_sized_begin(out, size, type));
+    KMI_TRY(kmi_handle_pin(KMA_KIND_INVENTORY, self.bits, &object));
+cleanup:
     *inventory = object;
     return status;
 }
@@ -99,7 +95,7 @@ kma_status kma_inventory_get_info(kma_inventory self, kma_inventory_info *out)
 {
     KMI_FLOATS;
     const kmi_inventory *i;
-    kma_status status = begin(self, (size_t *)out, sizeof *out, &i);
+    kma_status status = begin(self, out, sizeof *out, "kma_inventory_info", &i);
 
     if (status != KMA_OK) return status;
     *out = i->info;
@@ -112,7 +108,7 @@ kma_status kma_inventory_get_info(kma_inventory self, kma_inventory_info *out)
     kma_status function(kma_inventory self, size_t index, type *out)           \
     {                                                                          \
         const kmi_inventory *i;                                                \
-        kma_status status = begin(self, (size_t *)out, sizeof *out, &i);       \
+        kma_status status = begin(self, out, sizeof *out, #type, &i);          \
                                                                                \
         if (status != KMA_OK) return status;                                   \
         status = below(index, i->info.count, #count);                          \
@@ -133,7 +129,7 @@ kma_status kma_inventory_get_image_material(kma_inventory self, size_t image, si
 {
     KMI_FLOATS;
     const kmi_inventory *i;
-    kma_status status = begin(self, (size_t *)out, sizeof *out, &i);
+    kma_status status = begin(self, out, sizeof *out, "kma_inventory_image_material", &i);
 
     if (status != KMA_OK) return status;
     status = below(image, i->info.images, "images");
@@ -170,7 +166,7 @@ kma_status kma_inventory_get_placement(kma_inventory self, size_t index, kma_inv
 {
     KMI_FLOATS;
     const kmi_inventory *i;
-    kma_status status = begin(self, (size_t *)out, sizeof *out, &i);
+    kma_status status = begin(self, out, sizeof *out, "kma_inventory_placement", &i);
 
     if (status != KMA_OK) return status;
     status = below(index, i->info.placements, "placements");

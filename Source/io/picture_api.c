@@ -5,6 +5,7 @@
 #include "base/float_env.h"
 #include "base/handle.h"
 #include "base/memory.h"
+#include "base/sized.h"
 #include "base/text.h"
 #include "io/plot.h"
 #include "io/slice.h"
@@ -23,9 +24,9 @@ void kma_picture_options_defaults(kma_picture_options *options)
 
 static kma_status check_options(const kma_picture_options *o)
 {
-    if (o->size != sizeof *o)
-        return kmi_fail(KMA_ERR_ARGUMENT, "options.size is %zu, %zu was expected: call kma_picture_options_defaults()", o->size,
-                        sizeof *o);
+    kma_status status = kmi_sized_check(o, sizeof *o, "options", "kma_picture_options_defaults() sets it");
+
+    if (status != KMA_OK) return status;
     if (o->map != KMA_PICTURE_HEAT && o->map != KMA_PICTURE_GRAY)
         return kmi_fail(KMA_ERR_ARGUMENT, "options.map is %d (see kma_picture_map)", (int)o->map);
     if (o->scale != KMA_PICTURE_LINEAR && o->scale != KMA_PICTURE_LOGARITHMIC)

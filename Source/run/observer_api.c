@@ -3,6 +3,7 @@
 
 #include "base/float_env.h"
 #include "base/memory.h"
+#include "base/sized.h"
 #include "run/run_manager.h"
 
 /* A refused context is the caller's no more. */
@@ -94,9 +95,8 @@ kma_status kma_run_manager_set_user_initialization(kma_run_manager self, const k
     kmi_run_manager *run = NULL;
 
     if (initialization == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "initialization is NULL");
-    if (initialization->size != sizeof *initialization)
-        return kmi_fail(KMA_ERR_ARGUMENT, "initialization->size is %zu, not %zu: set it to sizeof(kma_user_initialization)",
-                        initialization->size, sizeof *initialization);
+    status = kmi_sized_check(initialization, sizeof *initialization, "initialization", "sizeof(kma_user_initialization)");
+    if (status != KMA_OK) return status; /* its dispose may be anything */
     if (initialization->build == NULL) KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "initialization->build is NULL"));
     KMI_TRY(kmi_run_enter(self, &run));
     KMI_TRY(set_user_initialization(run, initialization));
@@ -121,18 +121,19 @@ kma_status kma_record_options_defaults(kma_record_options *options)
 
 static kma_status read_options(const kma_record_options *given, kma_record_options *out)
 {
+    kma_status status = KMA_OK;
+
     kma_record_options_defaults(out);
     if (given == NULL) return KMA_OK;
-    if (given->size != sizeof *given)
-        return kmi_fail(KMA_ERR_ARGUMENT, "options.size is %zu, not %zu: fill it with kma_record_options_defaults",
-                        given->size, sizeof *given);
+    KMI_TRY(kmi_sized_check(given, sizeof *given, "options", "kma_record_options_defaults() sets it"));
     if (given->block < 1 || given->block > KMI_BLOCK_MAX)
         return kmi_fail(KMA_ERR_ARGUMENT, "options.block is %zu records (1 to %d)", given->block, KMI_BLOCK_MAX);
     if (given->processes == 0 || (given->processes & ~(uint32_t)ALL_PROCESSES) != 0)
         return kmi_fail(KMA_ERR_ARGUMENT, "options.processes is 0x%x: a sum of 1u << kma_process is wanted, at most 0x%x",
                         (unsigned)given->processes, (unsigned)ALL_PROCESSES);
     *out = *given;
-    return KMA_OK;
+cleanup:
+    return status;
 }
 
 static kma_status add_recorder(kma_run_manager self, const kmi_recorder *recorder)

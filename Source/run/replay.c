@@ -3,6 +3,7 @@
 
 #include "base/float_env.h"
 #include "base/memory.h"
+#include "base/sized.h"
 #include "base/text.h"
 #include "run/run_manager.h"
 
@@ -51,12 +52,7 @@ kma_status kma_run_manager_get_placement(kma_run_manager self, int32_t index, km
     kmi_run_manager *run = NULL;
     kmi_plan *plan = NULL;
 
-    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
-    if (out->size != sizeof *out)
-        return kmi_fail(KMA_ERR_ARGUMENT, "out->size is %zu, not %zu: set it to sizeof(kma_placement)", out->size,
-                        sizeof *out);
-    memset(out, 0, sizeof *out);
-    out->size = sizeof *out;
+    KMI_TRY(kmi_sized_begin(out, sizeof *out, "kma_placement"));
     KMI_TRY(kmi_run_enter(self, &run));
     KMI_TRY(take_plan(run, &plan));
     KMI_TRY(describe_placement(plan->geometry, index, out));

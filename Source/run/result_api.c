@@ -4,6 +4,8 @@
 
 #include "base/float_env.h"
 #include "base/handle.h"
+#include "base/sized.h"
+#include "geometry/image.h"
 #include "run/result.h"
 
 kma_status kma_result_retain(kma_result self)
@@ -17,22 +19,13 @@ kma_status kma_result_release(kma_result *self)
     return kmi_handle_release(KMA_KIND_RESULT, &self->bits);
 }
 
-static kma_status check_size(size_t given, size_t wanted, const char *what)
-{
-    if (given == wanted) return KMA_OK;
-    return kmi_fail(KMA_ERR_ARGUMENT, "out->size is %zu, not %zu: set it to sizeof(%s)", given, wanted, what);
-}
-
 kma_status kma_result_get_info(kma_result self, kma_result_info *out)
 {
     KMI_FLOATS;
     kma_status status = KMA_OK;
     void *result = NULL;
 
-    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
-    KMI_TRY(check_size(out->size, sizeof *out, "kma_result_info"));
-    memset(out, 0, sizeof *out);
-    out->size = sizeof *out;
+    KMI_TRY(kmi_sized_begin(out, sizeof *out, "kma_result_info"));
     KMI_TRY(kmi_handle_pin(KMA_KIND_RESULT, self.bits, &result));
     KMI_TRY(kmi_result_info(result, out));
 cleanup:
@@ -42,19 +35,10 @@ cleanup:
 
 static void describe_scorer(const kmi_scorer *s, kma_result_scorer *out)
 {
-    size_t i;
-
     snprintf(out->name, sizeof out->name, "%s", s->name);
     out->kind = s->kind;
     out->bins = (size_t)s->bins;
-    if (s->kind == KMA_SCORER_VOLUME) return;
-    kma_image_geometry_defaults(&out->geometry);
-    for (i = 0; i < 3; i++) {
-        out->geometry.count[i] = s->grid.count[i];
-        out->geometry.spacing[i] = s->grid.spacing[i];
-        out->geometry.origin[i] = s->grid.origin[i];
-    }
-    memcpy(out->geometry.direction, s->grid.direction, sizeof out->geometry.direction);
+    if (s->kind != KMA_SCORER_VOLUME) kmi_geometry_of_grid(&s->grid, &out->geometry);
 }
 
 kma_status kma_result_get_scorer(kma_result self, size_t index, kma_result_scorer *out)
@@ -64,10 +48,7 @@ kma_status kma_result_get_scorer(kma_result self, size_t index, kma_result_score
     void *object = NULL;
     const kmi_scorer_set *set;
 
-    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
-    KMI_TRY(check_size(out->size, sizeof *out, "kma_result_scorer"));
-    memset(out, 0, sizeof *out);
-    out->size = sizeof *out;
+    KMI_TRY(kmi_sized_begin(out, sizeof *out, "kma_result_scorer"));
     KMI_TRY(kmi_handle_pin(KMA_KIND_RESULT, self.bits, &object));
     set = ((kmi_result *)object)->plan->scorers;
     if (index >= set->count) KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "scorer %zu: the result has %zu", index, set->count));

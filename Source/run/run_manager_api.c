@@ -4,6 +4,7 @@
 #include "base/float_env.h"
 #include "base/handle.h"
 #include "base/memory.h"
+#include "base/sized.h"
 #include "run/result.h"
 #include "run/run_manager.h"
 
@@ -35,9 +36,7 @@ kma_status kma_run_manager_create(kma_scene scene, const kma_run_options *option
         kma_run_options_defaults(&defaults);
         options = &defaults;
     }
-    if (options->size != sizeof *options)
-        return kmi_fail(KMA_ERR_ARGUMENT, "options.size is %zu, not %zu: fill it with kma_run_options_defaults", options->size,
-                        sizeof *options);
+    KMI_TRY(kmi_sized_check(options, sizeof *options, "options", "kma_run_options_defaults() sets it"));
     if (options->threads < KMA_THREADS_ALL || options->threads > THREADS_MAX)
         return kmi_fail(KMA_ERR_ARGUMENT, "options.threads is %d (0 to %d, or KMA_THREADS_ALL)", options->threads,
                         THREADS_MAX);
@@ -234,12 +233,7 @@ kma_status kma_run_manager_progress(kma_run_manager self, kma_progress *out)
     kma_status status = KMA_OK;
     kmi_run_manager *run = NULL;
 
-    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
-    if (out->size != sizeof *out)
-        return kmi_fail(KMA_ERR_ARGUMENT, "out->size is %zu, not %zu: set it to sizeof(kma_progress)", out->size,
-                        sizeof *out);
-    memset(out, 0, sizeof *out);
-    out->size = sizeof *out;
+    KMI_TRY(kmi_sized_begin(out, sizeof *out, "kma_progress"));
     KMI_TRY(kmi_run_enter(self, &run));
     read_progress(run, out);
 cleanup:

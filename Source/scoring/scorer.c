@@ -5,6 +5,7 @@
 
 #include "base/handle.h"
 #include "base/memory.h"
+#include "base/sized.h"
 
 static kma_status check_name(const char *name)
 {
@@ -193,9 +194,7 @@ kma_status kmi_scorer_new_detector(const char *name, const kma_detector_options 
 
     *out = NULL;
     memset(&detector, 0, sizeof detector);
-    if (options->size != sizeof *options)
-        KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "the detector options have size %zu: fill them by "
-                         "kma_detector_options_defaults() first", options->size));
+    KMI_TRY(kmi_sized_check(options, sizeof *options, "options", "kma_detector_options_defaults() sets it"));
     KMI_TRY(fill_detector(options, &detector));
     fill_pixels(&detector, &pixels);
     KMI_TRY(kmi_grid_check(&pixels)); /* all pixels together, and where the corner lies */

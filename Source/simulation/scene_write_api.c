@@ -3,6 +3,7 @@
 
 #include "base/float_env.h"
 #include "base/handle.h"
+#include "base/sized.h"
 #include "base/utf8.h"
 #include "simulation/scene_write.h"
 #include "simulation/simulation.h"
@@ -19,9 +20,9 @@ kma_status kma_scene_write_options_defaults(kma_scene_write_options *options)
 
 static kma_status check_options(const kma_scene_write_options *o)
 {
-    if (o->size != sizeof *o)
-        return kmi_fail(KMA_ERR_ARGUMENT, "options->size is %zu (must be %zu: kma_scene_write_options_defaults() sets it)",
-                        o->size, sizeof *o);
+    kma_status status = kmi_sized_check(o, sizeof *o, "options", "kma_scene_write_options_defaults() sets it");
+
+    if (status != KMA_OK) return status;
     if (o->title != NULL && !kmi_utf8_is_valid(o->title, strlen(o->title)))
         return kmi_fail(KMA_ERR_ARGUMENT, "the title is not UTF-8");
     if (o->histories == 0) return kmi_fail(KMA_ERR_ARGUMENT, "histories is 0 (must be above)");

@@ -1,8 +1,7 @@
 /* The public functions of kerma/summary.h. */
-#include <string.h>
-
 #include "base/float_env.h"
 #include "base/handle.h"
+#include "base/sized.h"
 #include "simulation/summary.h"
 
 kma_status kma_summary_read(const char *path, kma_summary *out)
@@ -39,12 +38,7 @@ kma_status kma_summary_get_info(kma_summary self, kma_summary_info *out)
     kma_status status = KMA_OK;
     void *s = NULL;
 
-    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
-    if (out->size != sizeof *out)
-        return kmi_fail(KMA_ERR_ARGUMENT, "out->size is %zu (set it to sizeof(kma_summary_info), %zu)", out->size,
-                        sizeof *out);
-    memset(out, 0, sizeof *out);
-    out->size = sizeof *out;
+    KMI_TRY(kmi_sized_begin(out, sizeof *out, "kma_summary_info"));
     KMI_TRY(kmi_handle_pin(KMA_KIND_SUMMARY, self.bits, &s));
     *out = ((const kmi_summary *)s)->info;
 cleanup:
@@ -59,12 +53,7 @@ kma_status kma_summary_get_scorer(kma_summary self, size_t index, kma_summary_sc
     void *object = NULL;
     const kmi_summary *s;
 
-    if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
-    if (out->size != sizeof *out)
-        return kmi_fail(KMA_ERR_ARGUMENT, "out->size is %zu (set it to sizeof(kma_summary_scorer), %zu)", out->size,
-                        sizeof *out);
-    memset(out, 0, sizeof *out);
-    out->size = sizeof *out;
+    KMI_TRY(kmi_sized_begin(out, sizeof *out, "kma_summary_scorer"));
     KMI_TRY(kmi_handle_pin(KMA_KIND_SUMMARY, self.bits, &object));
     s = object;
     if (index >= s->info.scorers)

@@ -1,18 +1,11 @@
-"""The guards that hold kerma's promises: what each is, how to remove it, and the tests that must notice.
-
-A guard is removed by replacing a text that occurs exactly once in its file.
-"""
+"""The guards that hold the library's promises, for remove_guards.py. A test is one of CTest, by its name."""
 import dataclasses
+
+import removal
 
 
 @dataclasses.dataclass
-class Guard:
-    name: str      # what is removed
-    promise: str   # what it holds
-    file: str
-    old: str
-    new: str
-    tests: str     # the tests of which at least one must fail, by names
+class Guard(removal.Guard):
     sanitize: str = ""  # a build with this sanitizer is needed to see it
 
 

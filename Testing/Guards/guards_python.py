@@ -1,19 +1,14 @@
-"""The guards of the Python binding: what each is, how to remove it, and the tests that must notice.
+"""The guards of the Python binding, for remove_python_guards.py.
 
-A guard is removed by replacing a text that occurs exactly once in its file. A test is FILE:PATTERN of Testing/Python, or
-gil_list, the check of the generated code.
+A test is FILE:PATTERN of Testing/Python, or gil_list, the check of the generated code.
 """
 import dataclasses
 
+import removal
+
 
 @dataclasses.dataclass
-class Guard:
-    name: str      # what is removed
-    promise: str   # what it holds
-    file: str
-    old: str
-    new: str
-    tests: str     # of which at least one must fail
+class Guard(removal.Guard):
     release_gil: str = "ON"
 
 
@@ -30,7 +25,6 @@ def held(call):
             f"    status = {call};\n    return kmp_call_end(&call, status);")
 
 
-
 GUARDS = [
     # ---- thread states ----
     Guard("one more Ensure than Release on a worker", "a worker's thread state lives as long as the worker", HOOKS,
@@ -43,7 +37,7 @@ GUARDS = [
           "    PyGILState_Release(PyGILState_UNLOCKED);", "    PyEval_SaveThread();",
           "glue:test_no_thread_state_is_left*"),
     Guard("giving back in the user initialization's drop", "every worker gives its thread state back", TRAMPOLINES,
-          "    if (!kmp_is_ending()) kmp_gil_leave_thread();", "",
+          ".make = call_drop, .data = data});\n    kmp_gil_leave_thread();", ".make = call_drop, .data = data});",
           "first:test_an_exception*"),
     Guard("giving back after a build that failed", "so does a worker that no drop follows", TRAMPOLINES,
           "    if (status != KMA_OK) kmp_gil_leave_thread(); /* no drop will follow */\n", "",
@@ -103,8 +97,10 @@ GUARDS = [
           "    hook->hooks = PyWeakref_NewRef(hooks, NULL);\n    Py_INCREF(hooks);\n",
           "first:test_a_cycle*"),
     Guard("look whether the hooks are still there", "an observer's simulation may go during its run", HOOKS,
-          "    if (!PyList_Check(hooks) || hook->index >= PyList_Size(hooks)) {",
-          "    if (0 && (!PyList_Check(hooks) || hook->index >= PyList_Size(hooks))) {",
+          "    if (hooks == NULL || !PyList_Check(hooks) || hook->index >= PyList_Size(hooks)) {", "    if (hooks == NULL) {",
+          "cases_life:test_b4_deleted_while* lifetime:test_a_cycle_is_collected_before*"),
+    Guard("GIL given back where the hooks are gone", "nobody waits for an observer that is no more", HOOKS,
+          "        kmp_gil_give(&in->gil);\n        return 0;", "        return 0;",
           "cases_life:test_b4_deleted_while* lifetime:test_a_cycle_is_collected_before*"),
     Guard("handle looked at before each call", "a closed object says so", PACKAGE + "_base.py",
           "        if handle is None:\n            raise ClosedError", "        if 0:\n            raise ClosedError",
@@ -118,15 +114,17 @@ GUARDS = [
           "(self.address(), True)}", "(self.address(), False)}", "lifetime:test_views_of_images*"),
 
     # ---- what is lent ----
+    Guard("end of a worker's loan after every call", "a worker that is kept cannot read freed memory", TRAMPOLINES,
+          "    if (self->lent_worker != NULL) take_back(self->lent_worker, &spare_worker);\n", "",
+          "glue:test_steps_and_workers_that_are_kept*"),
     Guard("end of what is lent", "a step that is kept cannot read freed memory", TRAMPOLINES,
           "    v->lent = NULL;\n    Py_CLEAR(v->data);", "    Py_CLEAR(v->data);", "glue:test_steps_and_workers_that_are_kept*"),
     Guard("a view that somebody keeps is not used again", "a kept step does not become another one", TRAMPOLINES,
           "*spare == NULL && Py_REFCNT((PyObject *)v) == 1", "*spare == NULL",
           "glue:test_steps_and_workers_that_are_kept*"),
     Guard("copy of a block's records", "an array of records lives as long as its owner likes", TRAMPOLINES,
-          "    records = PyBytes_FromStringAndSize(block->records, (Py_ssize_t)(block->count * block->record_size));\n",
-          "    records = PyMemoryView_FromMemory((char *)(intptr_t)block->records,\n"
-          "                                      (Py_ssize_t)(block->count * block->record_size), 0x100);\n",
+          "PyBytes_FromStringAndSize(b->records, (Py_ssize_t)(b->count * b->record_size))",
+          "PyMemoryView_FromMemory((char *)(intptr_t)b->records, (Py_ssize_t)(b->count * b->record_size), 0x100)",
           "glue:test_a_block_stays_valid*"),
 
     # ---- exceptions and signals ----

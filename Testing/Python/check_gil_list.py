@@ -5,8 +5,9 @@
 
 Checks, by name: with RELEASE_GIL exactly the functions of the table in Documentation/threads-and-callbacks.md let the GIL
 go by SWIG's -threads, without it none; those "by hand" do so in the glue, and no others; nothing but functions of the
-library's headers is called in between; destructors keep the GIL; nothing in an interface file decides for all functions at once; a %nothread has
-its effect; there is no SwigPyIterator.
+library's headers is called in between; destructors keep the GIL; nothing in an interface file decides for all functions
+at once; a %nothread has its effect; there is no SwigPyIterator. And who takes the GIL: every observer's trampoline leaves
+that to call_python().
 
 Then every check is proved to be able to fail: what it looks at is broken in memory, one thing at a time.
 """
@@ -123,6 +124,27 @@ def check_by_hand(sources, table, found, faults):
             faults.append(f"glue/{file} lets the GIL go: that is by_hand.c's")
 
 
+def check_trampolines(sources, faults):
+    """Who takes the GIL outside of hooks.c: call_python() for every callback, and what hears a scene's faults."""
+    glue = {file: without_comments(code) for file, code in sources["glue"].items() if file != "hooks.c"}
+    bodies = {(file, name): body for file, code in glue.items()
+              for name, body in functions(code, r"^[\w ]+[ *](\w+)\(").items()}
+    allowed = {"kmp_hook_enter": [("trampolines.c", "call_python")], "kmp_hook_leave": [("trampolines.c", "call_python")],
+               "kmp_gil_take": [("by_hand.c", "hear_fault")], "kmp_gil_give": [("by_hand.c", "hear_fault")],
+               "PyGILState_Ensure": [], "PyGILState_Release": []}
+    for name, wanted in allowed.items():
+        users = [user for user, body in bodies.items() if name in called(body)]
+        if users != wanted or sum(len(re.findall(rf"\b{name}\b", code)) for code in glue.values()) != len(wanted):
+            faults.append(f"{name} is used by {users}: a callback goes through call_python() of glue/trampolines.c")
+    observers = re.findall(r"^KMP_OBSERVER\((?:\w+), (\w+)\)", sources["interfaces"]["typemaps/callbacks.i"], re.M)
+    for name in observers:
+        body = bodies.get(("trampolines.c", name), "")
+        if not re.fullmatch(r"(\s*\(void\)\w+;)*\s*return call_python\([^;]*\);\s*", body):
+            faults.append(f"{name} is no trampoline: it is to be a function of trampolines.c that returns call_python(...)")
+    if not observers:
+        faults.append("typemaps/callbacks.i was not understood")
+
+
 def check_interfaces(sources, found, released, faults):
     for file, text in sources["interfaces"].items():
         code = without_comments(text)
@@ -149,6 +171,7 @@ def check(sources, release_gil):
     table = read_table(sources["table"])
     found, released = check_generated(sources, table, release_gil, faults)
     check_by_hand(sources, table, found, faults)
+    check_trampolines(sources, faults)
     check_interfaces(sources, found, released, faults)
     return faults
 
@@ -191,6 +214,13 @@ def breakages(sources, release_gil):
     yield "one more lets it go by hand", replaced(
         sources, "glue", r"(kmp_run_manager_create\(.*?)(status = kma_run_manager_create\([^;]*;)",
         r"\1Py_BEGIN_ALLOW_THREADS \2 Py_END_ALLOW_THREADS", "by_hand.c")
+    yield "a trampoline touches Python by itself", replaced(
+        sources, "glue", r"(^kma_status kmp_on_run\(.*?)return call_python", r"\1PyErr_Clear();\n    return call_python", "trampolines.c")
+    for way in ("kmp_hook_enter(x, 0, x)", "kmp_gil_take(x)", "PyGILState_Ensure()"):
+        yield f"a second way into Python: {way}", replaced(
+            sources, "glue", r"\Z", f"kma_status kmp_on_x(void *x)\n{{\n    {way};\n}}\n", "trampolines.c")
+    yield "an observer without trampoline", replaced(
+        sources, "interfaces", r"\Z", "KMP_OBSERVER(kma_x_fn, kmp_on_x)\n", "typemaps/callbacks.i")
     yield "other glue lets it go", replaced(sources, "glue", r"\Z", "PyEval_SaveThread();", "arrays.c")
     for line in ('%module(package="kerma", threads="1") _kerma', "%nothread;", "%thread;", '%feature("nothreadallow");',
                  "%nothreadallow;", "%nothread kma_no_such_function;", "%clearnothread;", '%feature("thread") kma_mesh_count_facets;'):

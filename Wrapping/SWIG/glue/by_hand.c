@@ -156,7 +156,7 @@ static void hear_fault(kma_status status, const char *text, void *context)
     PyObject *item;
     kmp_gil gil;
 
-    if (!kmp_gil_take(&gil, 0)) return;
+    if (!kmp_gil_take(&gil)) return;
     item = Py_BuildValue("(is)", (int)status, text);
     if (item == NULL || PyList_Append(f->list, item) != 0) {
         PyErr_Clear();

@@ -19,6 +19,8 @@
 
 #include "kmp.h"
 
+#define WAITING "waiting for Python's GIL"
+
 static atomic_bool refusing;            /* no run may begin any more: the interpreter will end */
 static atomic_bool ending;              /* no thread may touch Python any more */
 static atomic_size_t kept_states;       /* thread states that workers hold */
@@ -57,7 +59,7 @@ int kmp_is_ending(void)
     return atomic_load(&ending);
 }
 
-int kmp_gil_take(kmp_gil *gil, int keep_thread_state)
+static int take(kmp_gil *gil, int keep_thread_state)
 {
     if (atomic_load_explicit(&ending, memory_order_relaxed)) return 0;
     if (keep_thread_state && !keeps_state && PyGILState_GetThisThreadState() == NULL) {
@@ -72,12 +74,9 @@ int kmp_gil_take(kmp_gil *gil, int keep_thread_state)
     return 1;
 }
 
-int kmp_gil_take_for(const kmp_hook *hook, kmp_gil *gil, int keep_thread_state)
+int kmp_gil_take(kmp_gil *gil)
 {
-    kma_callback_note(hook->note);
-    if (!kmp_gil_take(gil, keep_thread_state)) return 0;
-    kma_callback_note(hook->name);
-    return 1;
+    return take(gil, 0);
 }
 
 /* An observer has forked on a thread of kerma's, and this is the child: there is nothing that it could return to. */
@@ -100,8 +99,15 @@ void kmp_gil_give(const kmp_gil *gil)
 
 void kmp_gil_leave_thread(void)
 {
+    kmp_gil gil;
+
+    kma_callback_note(WAITING);
+    if (kmp_has_views() && kmp_gil_take(&gil)) {
+        kmp_drop_views();
+        kmp_gil_give(&gil);
+    }
     /* A serial run that a callback makes and closes ends here, too: the thread's state is that callback's. */
-    if (!keeps_state || inside > 0) return;
+    if (!keeps_state || inside > 0 || kmp_is_ending()) return;
     keeps_state = 0;
     PyEval_RestoreThread(PyGILState_GetThisThreadState());
     atomic_fetch_sub(&kept_states, 1);
@@ -131,8 +137,6 @@ PyObject *kmp_begin(PyObject *module)
 }
 
 /* ---- hooks ---- */
-
-#define WAITING "waiting for Python's GIL"
 
 /*
  * The note of a callable, for ever: who reports a stall reads it without the GIL and without asking whether its hook still
@@ -219,28 +223,11 @@ void kmp_hook_dispose(void *object)
 
     if (hook == NULL) return;
     kma_callback_note(WAITING);
-    if (kmp_gil_take(&gil, 0)) {
+    if (kmp_gil_take(&gil)) {
         Py_DECREF(hook->hooks);
         kmp_gil_give(&gil);
     } /* else the weak reference is left to the process's end: Python must not be touched any more */
     free(hook);
-}
-
-int kmp_hook_enter(const kmp_hook *hook, PyObject **hooks_out, PyObject **callable_out)
-{
-    PyObject *hooks = PyObject_CallObject(hook->hooks, NULL); /* a strong reference, or None */
-
-    if (hooks == NULL) {
-        PyErr_Clear();
-        return 0;
-    }
-    if (!PyList_Check(hooks) || hook->index >= PyList_Size(hooks)) {
-        Py_DECREF(hooks);
-        return 0;
-    }
-    *hooks_out = hooks;
-    *callable_out = PyList_GetItem(hooks, hook->index);
-    return 1;
 }
 
 /* The exception that is set, with its traceback. */
@@ -256,7 +243,8 @@ static PyObject *fetch(void)
     return exception;
 }
 
-kma_status kmp_keep_exception(PyObject *hooks)
+/* Keeps the exception that is set, for the call that the run ends; its status. */
+static kma_status keep_exception(PyObject *hooks)
 {
     PyObject *exception, *kept, *key;
     unsigned code = next_code;
@@ -277,6 +265,37 @@ kma_status kmp_keep_exception(PyObject *hooks)
     Py_XDECREF(key);
     Py_XDECREF(exception);
     return (kma_status)code;
+}
+
+int kmp_hook_enter(const kmp_hook *hook, int keep_thread_state, kmp_entered *in)
+{
+    PyObject *hooks;
+
+    kma_callback_note(hook->note); /* reports of stalls name it, and tell who waits for the GIL from who has it */
+    if (!take(&in->gil, keep_thread_state)) return 0;
+    kma_callback_note(hook->name);
+    hooks = PyObject_CallObject(hook->hooks, NULL); /* a strong reference, or None: dropped with its simulation */
+    if (hooks == NULL || !PyList_Check(hooks) || hook->index >= PyList_Size(hooks)) {
+        PyErr_Clear();
+        Py_XDECREF(hooks);
+        kmp_gil_give(&in->gil);
+        return 0;
+    }
+    in->hooks = hooks;
+    in->callable = PyList_GetItem(hooks, hook->index);
+    Py_INCREF(in->callable);
+    return 1;
+}
+
+kma_status kmp_hook_leave(kmp_entered *in, PyObject *result)
+{
+    kma_status status = result == NULL ? keep_exception(in->hooks) : KMA_OK;
+
+    Py_XDECREF(result);
+    Py_DECREF(in->callable);
+    Py_DECREF(in->hooks);
+    kmp_gil_give(&in->gil);
+    return status;
 }
 
 /* Kept with a negative number, which is no status. */
@@ -469,7 +488,7 @@ int kmp_poll(void *context)
     if (pending != NULL) return 1;
     if (!is_main && !kmp_log_waits()) return 0;
     kma_callback_note(WAITING);
-    if (!kmp_gil_take(&gil, 0)) return 1;
+    if (!kmp_gil_take(&gil)) return 1;
     kma_callback_note("handlers of signals and of log records in Python");
     if ((is_main && PyErr_CheckSignals() != 0) || kmp_log_flush() != 0) {
         pending = fetch();

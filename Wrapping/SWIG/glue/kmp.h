@@ -114,24 +114,30 @@ enum { KMP_HOOKS_KEPT = 0, KMP_HOOKS_DATA = 1, KMP_HOOKS_FIRST = 2 };
 kmp_hook *kmp_hook_new(PyObject *hooks_and_index); /* from (hooks, index) */
 void kmp_hook_dispose(void *hook);                 /* any thread, with or without the GIL */
 
-/* A trampoline's hold of the GIL. */
+/* A hold of the GIL. */
 typedef struct kmp_gil {
     PyGILState_STATE state;
 } kmp_gil;
 /* Without the GIL: takes it. 0: the interpreter is ending, Python must not be touched. */
-int kmp_gil_take(kmp_gil *gil, int keep_thread_state);
-/* The same for a callback of this hook: reports of stalls name it, and tell who waits for the GIL from who has it. */
-int kmp_gil_take_for(const kmp_hook *hook, kmp_gil *gil, int keep_thread_state);
+int kmp_gil_take(kmp_gil *gil);
 void kmp_gil_give(const kmp_gil *gil);
-/* The end of a worker: gives its thread state back. Without the GIL. */
+/* The end of a worker on this thread: gives its views and its thread state back. Without the GIL. */
 void kmp_gil_leave_thread(void);
 /* Thread states that kept threads hold now. */
 size_t kmp_kept_thread_states(void);
 
-/* A strong reference to the hooks and a borrowed one to the callable in them; 0 if they are gone. */
-int kmp_hook_enter(const kmp_hook *hook, PyObject **hooks_out, PyObject **callable_out);
-/* Keeps the exception that is set, for the call that the run ends; its status. */
-kma_status kmp_keep_exception(PyObject *hooks);
+/* What every call of a hook's callable begins and ends with; call_python() in trampolines.c alone uses it. */
+typedef struct kmp_entered {
+    kmp_gil gil;
+    PyObject *hooks, *callable; /* strong references */
+} kmp_entered;
+/*
+ * Without the GIL: takes it, and holds the callable; both until kmp_hook_leave(). 0, with nothing taken: the interpreter
+ * is ending, or the hooks are gone and the run is on its way out.
+ */
+int kmp_hook_enter(const kmp_hook *hook, int keep_thread_state, kmp_entered *in);
+/* Takes the result; NULL: the exception that is set is kept for the call that the run ends, and its status returned. */
+kma_status kmp_hook_leave(kmp_entered *in, PyObject *result);
 /* Keeps what the drop of a worker's data has raised, for the call that ends the worker. */
 void kmp_keep_drop(PyObject *hooks, PyObject *data_key, PyObject *callable);
 
@@ -170,7 +176,8 @@ kma_worker_fn kmp_on_worker;
 kma_run_fn kmp_on_run;
 kma_step_fn kmp_on_step;
 kma_block_fn kmp_on_block;
-/* Drops the views of steps and workers that this thread has for its next callback. */
+/* The views of steps and workers that this thread has for its next callback. */
+int kmp_has_views(void); /* also without the GIL */
 void kmp_drop_views(void);
 /* Registers what gives the workers' thread states back; `hooks` is (hooks, build index or 0, drop index or 0). */
 PyObject *kmp_set_user_initialization(kma_run_manager run, PyObject *hooks);

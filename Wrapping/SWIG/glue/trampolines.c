@@ -1,8 +1,8 @@
 /*
- * The ways from kerma's threads into Python. Each takes the GIL first, touches
- * Python second, gives the GIL back last; no lock of kerma's is held by its
- * caller. What a callback raises is kept with the run manager's hooks, and its
- * status carries it to whoever waits for the run.
+ * The ways from kerma's threads into Python. All go through call_python(): it
+ * takes the GIL first and gives it back last, holds what is called, ends what
+ * is lent and keeps what is raised; no lock of kerma's is held by its caller. A
+ * trampoline says what is to be called with what, and nothing else.
  *
  * Step and Worker are views of what kerma lends for the time of a call: used
  * later they raise an exception instead of reading what is gone. A worker's
@@ -238,7 +238,11 @@ static void take_back(view *v, view **spare)
 
 static _Thread_local view *spare_step, *spare_worker;
 
-/* With the GIL: before the thread's state goes. */
+int kmp_has_views(void)
+{
+    return spare_step != NULL || spare_worker != NULL;
+}
+
 void kmp_drop_views(void)
 {
     Py_CLEAR(spare_step);
@@ -265,53 +269,53 @@ static view *lend_worker(PyObject *hooks, const kma_worker *worker)
     return v;
 }
 
+/* A call of a callable in Python: whoever wants one fills in the first part. */
+typedef struct callback {
+    const kmp_hook *hook;
+    /* Calls `callable`, with the GIL, by Python's convention: its result, or NULL with an exception set. */
+    PyObject *(*make)(const struct callback *self);
+    const kma_worker *worker; /* on whose thread this is, which then keeps its thread state; NULL: on another thread */
+    const kma_step *step;
+    kma_action *action;
+    const kma_block *block;
+    void *data, **data_out;   /* of the user initialization */
+
+    /* call_python()'s, for `make`. */
+    kmp_entered in;
+    view *lent_worker; /* NULL without a worker */
+} callback;
+
+static kma_status call_python(callback *self)
+{
+    PyObject *result = NULL;
+
+    if (!kmp_hook_enter(self->hook, self->worker != NULL, &self->in)) return KMA_ERR_ABORTED;
+    if (self->worker != NULL) self->lent_worker = lend_worker(self->in.hooks, self->worker);
+    if (self->worker == NULL || self->lent_worker != NULL) result = self->make(self);
+    if (self->lent_worker != NULL) take_back(self->lent_worker, &spare_worker);
+    return kmp_hook_leave(&self->in, result);
+}
+
+static PyObject *call_on_worker(const callback *self)
+{
+    return PyObject_CallFunctionObjArgs(self->in.callable, (PyObject *)self->lent_worker, NULL);
+}
+
 kma_status kmp_on_worker(kma_run_manager run, const kma_worker *worker, void *context)
 {
-    kma_status status = KMA_OK;
-    PyObject *hooks, *callable, *result = NULL;
-    view *w;
-    kmp_gil gil;
-
     (void)run;
-    if (!kmp_gil_take_for(context, &gil, 1)) return KMA_ERR_ABORTED;
-    if (!kmp_hook_enter(context, &hooks, &callable)) {
-        kmp_gil_give(&gil);
-        return KMA_ERR_ABORTED; /* dropped with its simulation: the run is on its way out */
-    }
-    Py_INCREF(callable);
-    w = lend_worker(hooks, worker);
-    if (w != NULL) {
-        result = PyObject_CallFunctionObjArgs(callable, (PyObject *)w, NULL);
-        take_back(w, &spare_worker);
-    }
-    if (result == NULL) status = kmp_keep_exception(hooks);
-    Py_XDECREF(result);
-    Py_DECREF(callable);
-    Py_DECREF(hooks);
-    kmp_gil_give(&gil);
-    return status;
+    return call_python(&(callback){.hook = context, .make = call_on_worker, .worker = worker});
+}
+
+static PyObject *call_on_run(const callback *self)
+{
+    return PyObject_CallObject(self->in.callable, NULL);
 }
 
 kma_status kmp_on_run(kma_run_manager run, void *context)
 {
-    kma_status status = KMA_OK;
-    PyObject *hooks, *callable, *result;
-    kmp_gil gil;
-
     (void)run;
-    if (!kmp_gil_take_for(context, &gil, 0)) return KMA_ERR_ABORTED;
-    if (!kmp_hook_enter(context, &hooks, &callable)) {
-        kmp_gil_give(&gil);
-        return KMA_ERR_ABORTED;
-    }
-    Py_INCREF(callable);
-    result = PyObject_CallObject(callable, NULL);
-    if (result == NULL) status = kmp_keep_exception(hooks);
-    Py_XDECREF(result);
-    Py_DECREF(callable);
-    Py_DECREF(hooks);
-    kmp_gil_give(&gil);
-    return status;
+    return call_python(&(callback){.hook = context, .make = call_on_run});
 }
 
 /* None: go on; otherwise a kma_action. */
@@ -330,57 +334,42 @@ static int take_action(PyObject *result, kma_action *action)
     return 0;
 }
 
+static PyObject *call_on_step(const callback *self)
+{
+    view *step = lend(step_type, &spare_step, self->step);
+    PyObject *result;
+
+    if (step == NULL) return NULL;
+    result = PyObject_CallFunctionObjArgs(self->in.callable, (PyObject *)self->lent_worker, (PyObject *)step, NULL);
+    take_back(step, &spare_step);
+    if (result != NULL && take_action(result, self->action) != 0) Py_CLEAR(result);
+    return result;
+}
+
 kma_status kmp_on_step(kma_run_manager run, const kma_worker *worker, const kma_step *step, kma_action *action,
                        void *context)
 {
-    kma_status status = KMA_OK;
-    PyObject *hooks, *callable, *result = NULL;
-    view *w, *s = NULL;
-    kmp_gil gil;
-
     (void)run;
-    if (!kmp_gil_take_for(context, &gil, 1)) return KMA_ERR_ABORTED;
-    if (!kmp_hook_enter(context, &hooks, &callable)) {
-        kmp_gil_give(&gil);
-        return KMA_ERR_ABORTED;
-    }
-    Py_INCREF(callable);
-    w = lend_worker(hooks, worker);
-    if (w != NULL) s = lend(step_type, &spare_step, step);
-    if (s != NULL) result = PyObject_CallFunctionObjArgs(callable, (PyObject *)w, (PyObject *)s, NULL);
-    if (w != NULL) take_back(w, &spare_worker);
-    if (s != NULL) take_back(s, &spare_step);
-    if (result == NULL || take_action(result, action) != 0) status = kmp_keep_exception(hooks);
-    Py_XDECREF(result);
-    Py_DECREF(callable);
-    Py_DECREF(hooks);
-    kmp_gil_give(&gil);
-    return status;
+    return call_python(&(callback){.hook = context, .make = call_on_step, .worker = worker, .step = step,
+                                   .action = action});
 }
 
 /* Python gets a copy of the records: kerma uses their memory again. */
+static PyObject *call_on_block(const callback *self)
+{
+    const kma_block *b = self->block;
+    PyObject *records = PyBytes_FromStringAndSize(b->records, (Py_ssize_t)(b->count * b->record_size)), *result;
+
+    if (records == NULL) return NULL;
+    result = PyObject_CallFunction(self->in.callable, "KO", (unsigned long long)b->number, records);
+    Py_DECREF(records);
+    return result;
+}
+
 kma_status kmp_on_block(kma_run_manager run, const kma_block *block, void *context)
 {
-    kma_status status = KMA_OK;
-    PyObject *hooks, *callable, *records, *result = NULL;
-    kmp_gil gil;
-
     (void)run;
-    if (!kmp_gil_take_for(context, &gil, 0)) return KMA_ERR_ABORTED;
-    if (!kmp_hook_enter(context, &hooks, &callable)) {
-        kmp_gil_give(&gil);
-        return KMA_ERR_ABORTED;
-    }
-    Py_INCREF(callable);
-    records = PyBytes_FromStringAndSize(block->records, (Py_ssize_t)(block->count * block->record_size));
-    if (records != NULL) result = PyObject_CallFunction(callable, "KO", (unsigned long long)block->number, records);
-    if (result == NULL) status = kmp_keep_exception(hooks);
-    Py_XDECREF(records);
-    Py_XDECREF(result);
-    Py_DECREF(callable);
-    Py_DECREF(hooks);
-    kmp_gil_give(&gil);
-    return status;
+    return call_python(&(callback){.hook = context, .make = call_on_block, .block = block});
 }
 
 /* ---- the life of a worker ---- */
@@ -410,84 +399,56 @@ static int keep_data(PyObject *hooks, int index, PyObject *data, void **data_out
     return status;
 }
 
-static kma_status build_with(const kmp_hook *hook, const kma_worker *worker, void **data_out)
+static PyObject *call_build(const callback *self)
 {
-    kma_status status = KMA_OK;
-    PyObject *hooks, *callable, *result = NULL;
-    view *w;
-    kmp_gil gil;
+    PyObject *data = call_on_worker(self);
 
-    if (!kmp_gil_take_for(hook, &gil, 1)) return KMA_ERR_ABORTED;
-    if (!kmp_hook_enter(hook, &hooks, &callable)) {
-        kmp_gil_give(&gil);
-        return KMA_ERR_ABORTED;
-    }
-    Py_INCREF(callable);
-    w = lend_worker(hooks, worker);
-    if (w != NULL) {
-        result = PyObject_CallFunctionObjArgs(callable, (PyObject *)w, NULL);
-        take_back(w, &spare_worker);
-    }
-    if (result == NULL || keep_data(hooks, worker->index, result, data_out) != 0) status = kmp_keep_exception(hooks);
-    Py_XDECREF(result);
-    Py_DECREF(callable);
-    Py_DECREF(hooks);
-    if (status != KMA_OK) kmp_drop_views();
-    kmp_gil_give(&gil);
-    return status;
+    if (data != NULL && keep_data(self->in.hooks, self->worker->index, data, self->data_out) != 0) Py_CLEAR(data);
+    return data;
 }
 
 static kma_status user_build(kma_run_manager run, const kma_worker *worker, void *context, void **data_out)
 {
     const user_initialization *user = context;
-    kma_status status = KMA_OK;
+    kma_status status;
 
     (void)run;
     *data_out = NULL;
-    if (user->build != NULL) status = build_with(user->build, worker, data_out);
+    if (user->build == NULL) return KMA_OK;
+    status = call_python(&(callback){.hook = user->build, .make = call_build, .worker = worker, .data_out = data_out});
     if (status != KMA_OK) kmp_gil_leave_thread(); /* no drop will follow */
     return status;
 }
 
-static void drop_with(const kmp_hook *hook, void *data)
+/* Raises nothing here: what a drop raises has a place of its own, for no run is left that could end with it. */
+static PyObject *call_drop(const callback *self)
 {
-    PyObject *hooks, *callable, *key, *dict, *value, *result = NULL;
+    PyObject *dict = PyList_GetItem(self->in.hooks, KMP_HOOKS_DATA), *key = PyLong_FromVoidPtr(self->data);
+    PyObject *data = key == NULL ? NULL : PyDict_GetItem(dict, key), *result = NULL;
 
-    if (!kmp_hook_enter(hook, &hooks, &callable)) return;
-    Py_INCREF(callable);
-    dict = PyList_GetItem(hooks, KMP_HOOKS_DATA);
-    key = PyLong_FromVoidPtr(data);
-    value = key == NULL ? NULL : PyDict_GetItem(dict, key);
-    if (value != NULL) {
-        Py_INCREF(value);
+    if (data != NULL) {
+        Py_INCREF(data);
         PyDict_DelItem(dict, key);
-        result = callable == Py_None ? (Py_INCREF(Py_None), Py_None)
-                                     : PyObject_CallFunctionObjArgs(callable, value, NULL);
-        Py_DECREF(value);
-        if (result == NULL) kmp_keep_drop(hooks, key, callable);
+        if (self->in.callable != Py_None) {
+            result = PyObject_CallFunctionObjArgs(self->in.callable, data, NULL);
+            if (result == NULL) kmp_keep_drop(self->in.hooks, key, self->in.callable);
+        }
+        Py_DECREF(data);
     }
     PyErr_Clear();
     Py_XDECREF(result);
     Py_XDECREF(key);
-    Py_DECREF(callable);
-    Py_DECREF(hooks);
+    Py_RETURN_NONE;
 }
 
 static void user_drop(kma_run_manager run, const kma_worker *worker, void *context, void *data)
 {
     const user_initialization *user = context;
-    kmp_gil gil;
 
     (void)run;
     (void)worker;
-    if (user->drop != NULL) kma_callback_note(user->drop->note);
-    if ((data != NULL || spare_step != NULL || spare_worker != NULL) && kmp_gil_take(&gil, 0)) {
-        if (user->drop != NULL) kma_callback_note(user->drop->name);
-        if (data != NULL) drop_with(user->drop, data);
-        kmp_drop_views();
-        kmp_gil_give(&gil);
-    }
-    if (!kmp_is_ending()) kmp_gil_leave_thread();
+    if (data != NULL) call_python(&(callback){.hook = user->drop, .make = call_drop, .data = data});
+    kmp_gil_leave_thread();
 }
 
 PyObject *kmp_set_user_initialization(kma_run_manager run, PyObject *hooks)

@@ -16,6 +16,8 @@ thread state. Decorators say more:
     size(200)                      so many repetitions; fewer (KERMA_TEST_SIZE) where a test is only repeated: on further
                                    Pythons, under sanitizers
     SANITIZED                      memory that was freed is kept for a while, and all is slow
+    raised(E, call, ...)           the exception of this class, or these, that the call raises; a failure if it does not
+    refusal(call, E, ...)          its text
 
 Exit status: 0, 1 if a test failed, 77 if all were skipped.
 """
@@ -41,6 +43,18 @@ class Skip(Exception):
 
 def size(n):
     return max(1, round(n * SIZE))
+
+
+def raised(classes, call, *arguments, **keywords):
+    try:
+        call(*arguments, **keywords)
+    except classes as e:
+        return e
+    raise AssertionError(f"nothing was raised: {classes} expected")
+
+
+def refusal(call, *classes):
+    return str(raised(classes, call))
 
 
 def limit(seconds):

@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 import numpy as np
-from harness import Skip
+from harness import Skip, raised
 
 import fake_itk
 import kerma
@@ -43,14 +43,6 @@ def packages(**versions):
 def without_real_ones():
     if _itk_health.versions() or any(_itk_health.is_there(name) for name in ("itk", "SimpleITK")):
         raise Skip("itk or SimpleITK is installed: this test needs them absent")
-
-
-def refused(what, error):
-    try:
-        what()
-    except error as e:
-        return e
-    raise AssertionError("nothing was raised")
 
 
 def cured(text):
@@ -95,7 +87,7 @@ def test_itk_that_is_not_installed_is_no_trouble():
     report = kerma.doctor()
     assert report.ok and check(report, "itk").state == check(report, "SimpleITK").state == "note"
     for use in (lambda: kerma.Image(np.zeros((2, 2, 2))).to_itk(), lambda: kerma.Image.read_itk(__file__)):
-        e = refused(use, kerma.ITKError)
+        e = raised(kerma.ITKError, use)
         assert "itk is not installed" in str(e) and "pip install itk" in str(e) and isinstance(e, ImportError)
 
 
@@ -157,14 +149,14 @@ def test_such_an_error_in_a_call_of_kermas_own_is_explained():
 
     itk.imread = itk.array_view_from_image = fail
     for use in (lambda: kerma.Image.read_itk(__file__), lambda: kerma.Image.from_itk(itk.Image(np.zeros((2, 2, 2))))):
-        e = refused(use, kerma.ITKError)
+        e = raised(kerma.ITKError, use)
         assert OF_5_2_1 in str(e) and "Cure: give it os.fspath(path)" in str(e) and str(e.__cause__) == OF_5_2_1
 
     class Broken:
         def UpdateLargestPossibleRegion(self):
             raise AttributeError("module 'itk' has no attribute 'Nothing'")
 
-    e = refused(lambda: kerma.Image.from_itk(itk.Image(np.zeros((2, 2, 2)), source=Broken())), kerma.ITKError)
+    e = raised(kerma.ITKError, lambda: kerma.Image.from_itk(itk.Image(np.zeros((2, 2, 2)), source=Broken())))
     assert "'Nothing'" in str(e) and cured(str(e))
 
 
@@ -185,7 +177,7 @@ def test_an_empty_namespace_is_found():
         except AttributeError as e:
             found = kerma.doctor(e).checks[0]
             assert found.state == "trouble" and "empty namespace" in found.text and cured(found.cure)
-        e = refused(lambda: kerma.Image.read_itk(__file__), kerma.ITKError)
+        e = raised(kerma.ITKError, lambda: kerma.Image.read_itk(__file__))
         assert "empty namespace" in str(e) and cured(str(e))
         code, said, _ = command(PYTHONPATH=os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")]))
         assert code == 1 and "TROUBLE  itk" in said and "empty namespace" in said and "Cure: " in said, said
@@ -218,7 +210,7 @@ def test_a_missing_attribute_is_found():
         assert found.state == "trouble" and "module 'itk' has no attribute 'ChangeInformationImageFilter'" in found.text and cured(found.cure)
         kerma.Image.from_itk(itk.Image(np.zeros((2, 2, 2))))  # what is not needed is not looked for
         del itk.array_view_from_image
-        e = refused(lambda: kerma.Image.from_itk(itk.Image(np.zeros((2, 2, 2)))), kerma.ITKError)
+        e = raised(kerma.ITKError, lambda: kerma.Image.from_itk(itk.Image(np.zeros((2, 2, 2)))))
         assert "'array_view_from_image'" in str(e) and cured(str(e)) and e.trouble.cure in str(e)
 
 
@@ -241,7 +233,7 @@ def test_an_import_that_fails_is_found():
         report = kerma.doctor()
         for name in ("itk", "SimpleITK"):
             assert check(report, name).state == "trouble" and "libtbb.so.12" in check(report, name).text
-        e = refused(lambda: kerma.Image(np.zeros((2, 2, 2))).to_simpleitk(), kerma.ITKError)
+        e = raised(kerma.ITKError, lambda: kerma.Image(np.zeros((2, 2, 2))).to_simpleitk())
         assert "libtbb.so.12" in str(e)
 
 

@@ -10,7 +10,7 @@ import threading
 import traceback
 import weakref
 
-from harness import all_in_one, each, limit, size
+from harness import all_in_one, each, limit, raised, size
 
 import kerma
 import scenes
@@ -34,15 +34,6 @@ def thread_states():
     while state:
         n, state = n + 1, api.PyThreadState_Next(state)
     return n
-
-
-def raised(kind, call, *arguments, **keywords):
-    """The exception that the call raises."""
-    try:
-        call(*arguments, **keywords)
-    except kind as e:
-        return e
-    raise AssertionError(f"{kind} was not raised")
 
 
 def in_thread(call):

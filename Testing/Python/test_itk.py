@@ -11,7 +11,7 @@ import tempfile
 import tracemalloc
 
 import numpy as np
-from harness import Skip, each
+from harness import Skip, each, raised
 
 import fake_itk
 import kerma
@@ -56,12 +56,9 @@ def make(flavour, module, array, spacing=None, origin=None, direction=None):
 
 
 def refused(what, error, *words):
-    try:
-        what()
-    except error as e:
-        assert all(word in str(e) for word in words), str(e)
-        return e
-    raise AssertionError("nothing was raised")
+    e = raised(error, what)
+    assert all(word in str(e) for word in words), str(e)
+    return e
 
 
 def same_places(image, other, rng, first=(0, 0, 0)):

@@ -12,22 +12,13 @@ import threading
 import weakref
 
 import numpy as np
-from harness import SANITIZED, each, limit, live_objects, status
+from harness import SANITIZED, each, limit, live_objects, refusal, status
 
 import kerma
 import scenes
 from kerma._native import c
 
 THREADS = [0, 1, 4]
-
-
-def raised(call, *classes):
-    """The text of the exception that a call raises."""
-    try:
-        call()
-    except classes as e:
-        return str(e)
-    raise AssertionError(f"nothing was raised: {classes} expected")
 
 
 def one_of_each(directory):
@@ -130,7 +121,7 @@ def test_every_method_and_property_of_a_closed_object_raises_closed_error_and_na
         result.close()
         for member, use in uses(kerma.ScorerResult, scorer, still_open, directory):
             if member not in ("name", "kind", "shape", "bins", "quantities", "spacing", "origin", "direction"):
-                assert "result was closed" in raised(use, kerma.ClosedError), member
+                assert "result was closed" in refusal(use, kerma.ClosedError), member
 
 
 def test_closed_arguments_are_named():
@@ -152,7 +143,7 @@ def test_closed_arguments_are_named():
         "CT table 'schneider'": lambda: kerma.Volume("v", kerma.Image(np.zeros((1, 1, 1))), ct_table=table),
         "spectrum": lambda: kerma.PointSource(spectrum),
     }.items():
-        assert raised(call, kerma.ClosedError) == f"the {text} was closed"
+        assert refusal(call, kerma.ClosedError) == f"the {text} was closed"
 
 
 # ---- cycles ----
@@ -314,7 +305,7 @@ def test_nothing_of_a_failed_run_is_kept_once_its_exception_was_raised():
 
     sim = scenes.box(4, histories_end=fail)
     for _ in range(20):
-        raised(lambda: sim.run(1000), Failure)
+        refusal(lambda: sim.run(1000), Failure)
     assert len(seen) >= 20 and not [1 for ref in seen if ref() is not None]
     sim.close()
 
@@ -336,8 +327,8 @@ def test_exceptions_of_runs_that_nobody_waits_for_do_not_pile_up():
         while sim.progress.state == "running":
             pass
     assert len(failures) == 20 and len([1 for ref in failures if ref() is not None]) == 1
-    raised(sim.wait, Counted)
-    assert "an earlier call has raised" in raised(sim.wait, kerma.ObserverError)
+    refusal(sim.wait, Counted)
+    assert "an earlier call has raised" in refusal(sim.wait, kerma.ObserverError)
 
 
 def test_all_threads_that_wait_for_a_run_get_its_exception():
@@ -424,7 +415,7 @@ def test_each_object_lives_as_long_as_something_uses_it():
     again._kept = {}
     again._world = None
     assert again.run(1000).scores_hash == first
-    assert "'drop' has no grid" in raised(sim.snapshot()["drop"].image, kerma.ArgumentError)
+    assert "'drop' has no grid" in refusal(sim.snapshot()["drop"].image, kerma.ArgumentError)
     sim = scenes.box(2)
     sim.add_scorer(kerma.GridScorer("grid", (3, 3, 3), (9, 9, 9)))
     result = sim.run(1000)
@@ -450,8 +441,8 @@ def test_views_of_images_outlive_all_and_are_read_only():
     sim.run(1000)
     for view in views[:4]:
         assert not view.flags.writeable
-        raised(lambda: view.__setitem__(..., 0), ValueError)
-        raised(lambda: setattr(view.flags, "writeable", True), ValueError)
+        refusal(lambda: view.__setitem__(..., 0), ValueError)
+        refusal(lambda: setattr(view.flags, "writeable", True), ValueError)
     assert views[4].readonly
     sim.close()
     image.close()
@@ -584,7 +575,7 @@ def test_weak_references_copies_and_pickles():
             for how in (pickle.dumps, copy.copy, copy.deepcopy):
                 if name == "ScorerResult" and how is copy.copy:
                     continue  # both look at the same result
-                text = raised(lambda: how(an_object), TypeError)
+                text = refusal(lambda: how(an_object), TypeError)
                 assert "cannot be pickled" in text or "cannot be copied" in text, (name, text)
         gone = [weakref.ref(x) for x in objects.values()]
         del objects, an_object, reference, how
@@ -605,7 +596,7 @@ def test_handles_and_lent_objects_are_not_copied():
     """The proxies below the package, too: two that own one reference would give it back twice. A shallow copy shares it."""
     mesh = kerma.Mesh(*scenes.tetrahedron())
     for how in (pickle.dumps, copy.deepcopy):
-        raised(lambda: how(mesh._c), TypeError)
+        refusal(lambda: how(mesh._c), TypeError)
     shared = copy.copy(mesh._c)
     del mesh
     assert c.kma_mesh_count_facets(shared) == 4 and c.kma_live_objects(c.KMA_KIND_MESH) == 1
@@ -617,14 +608,14 @@ def test_handles_and_lent_objects_are_not_copied():
     sim.run(3)
     for lent in kept:
         for how in (pickle.dumps, copy.copy, copy.deepcopy):
-            raised(lambda: how(lent), TypeError)
-    assert "copy what you keep" in raised(lambda: kept[1].energy, kerma.StaleError)
-    assert "during the call" in raised(lambda: kept[0].index, kerma.StaleError)
-    assert "during the call" in raised(lambda: kept[0].uniform(), kerma.StaleError)
+            refusal(lambda: how(lent), TypeError)
+    assert "copy what you keep" in refusal(lambda: kept[1].energy, kerma.StaleError)
+    assert "during the call" in refusal(lambda: kept[0].index, kerma.StaleError)
+    assert "during the call" in refusal(lambda: kept[0].uniform(), kerma.StaleError)
     assert "over" in repr(kept[0]) and "over" in repr(kept[1])
     with_types = [type(x) for x in kept]
     for cls in with_types:
-        raised(cls, TypeError)
+        refusal(cls, TypeError)
 
 
 def test_a_user_class_may_derive_and_have_slots_and_cycles():

@@ -28,7 +28,7 @@ import tempfile
 import threading
 import time
 
-from harness import SLOWNESS, all_in_one, limit, size
+from harness import SLOWNESS, all_in_one, limit, raised, size
 
 import kerma
 import scenes
@@ -42,14 +42,6 @@ workers = all_in_one(threads=[0, 1, 4])
 
 class Raised(Exception):
     pass
-
-
-def raised(kind, call, *arguments):
-    try:
-        call(*arguments)
-    except kind as e:
-        return e
-    raise AssertionError(f"{kind} was not raised")
 
 
 def in_threads(n, work):

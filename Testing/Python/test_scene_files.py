@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 
 import numpy as np
-from harness import Skip, each
+from harness import Skip, each, refusal
 
 import kerma
 import scenes
@@ -26,14 +26,6 @@ def program(name):
     if not path.is_file():
         raise Skip(f"there is no {name} here")
     return str(path)
-
-
-def raised(call, *classes):
-    try:
-        call()
-    except classes as e:
-        return str(e)
-    raise AssertionError(f"nothing was raised: {classes} expected")
 
 
 def water_box(**options):
@@ -179,24 +171,24 @@ def test_files_that_are_wrong_or_missing_are_named():
         }
         for name, read in reads.items():
             for path in (missing, str(missing), os.fsencode(missing)):
-                assert "nö such.json" in raised(lambda: read(path), kerma.FileError), name
+                assert "nö such.json" in refusal(lambda: read(path), kerma.FileError), name
             for bad in (None, 7, ["a"]):
-                raised(lambda: read(bad), TypeError)
-            assert "null" in raised(lambda: read("a\0b"), ValueError)
+                refusal(lambda: read(bad), TypeError)
+            assert "null" in refusal(lambda: read("a\0b"), ValueError)
             if name not in ("check_file", "recognize"):
-                assert "wrong.json" in raised(lambda: read(wrong), kerma.FormatError, kerma.ArgumentError), name
+                assert "wrong.json" in refusal(lambda: read(wrong), kerma.FormatError, kerma.ArgumentError), name
         faults = kerma.Simulation.check_file(wrong)
         assert len(faults) > 1 and all(issubclass(f.error, kerma.Error) and "wrong.json" in f.text for f in faults)
-        text = raised(lambda: kerma.Simulation.load(wrong), kerma.ArgumentError)
+        text = refusal(lambda: kerma.Simulation.load(wrong), kerma.ArgumentError)
         assert "wrong.json:1:" in text
         sim = scenes.box(1)
         nowhere = d / "nowhere" / "scene.json"
-        assert "nowhere" in raised(lambda: sim.save(nowhere), kerma.FileError)
-        assert "wrong.json" in raised(lambda: sim.run(1).write(wrong), kerma.FileError)
-        assert "no source" in raised(lambda: kerma.Simulation(kerma.Volume("w", kerma.Box((1, 1, 1)))).save(d / "x.json"),
+        assert "nowhere" in refusal(lambda: sim.save(nowhere), kerma.FileError)
+        assert "wrong.json" in refusal(lambda: sim.run(1).write(wrong), kerma.FileError)
+        assert "no source" in refusal(lambda: kerma.Simulation(kerma.Volume("w", kerma.Box((1, 1, 1)))).save(d / "x.json"),
                                      kerma.StateError)
-        raised(lambda: kerma.Simulation().save(d / "x.json"), kerma.StateError)
-        assert ".mha" in raised(lambda: kerma.Image(np.zeros((1, 1, 1))).write(d / "x.png"), kerma.ArgumentError)
+        refusal(lambda: kerma.Simulation().save(d / "x.json"), kerma.StateError)
+        assert ".mha" in refusal(lambda: kerma.Image(np.zeros((1, 1, 1))).write(d / "x.png"), kerma.ArgumentError)
 
 
 def test_saved_scenes_with_meshes_images_and_tables_are_the_same():

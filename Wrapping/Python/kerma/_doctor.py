@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ._base import pip
+from .values import documented
 
 GOOD, NOTE, TROUBLE = "good", "note", "trouble"
 _HISTORIES = 1000
@@ -14,11 +15,18 @@ _LEAST_NUMPY = (1, 23)
 _LEAST_MEMORY = 256 * 2**20
 
 
+@documented
 class Check(NamedTuple):
-    """One thing that was looked at."""
+    """One thing that was looked at.
+
+    :param name: what was looked at, such as "NumPy"
+    :param state: "good", "note" (worth knowing) or "trouble"
+    :param text: what was found
+    :param cure: what to do about a trouble; empty without one
+    """
 
     name: str
-    state: str  #: "good", "note" (worth knowing) or "trouble"
+    state: str
     text: str
     cure: str = ""
 

@@ -27,9 +27,10 @@ class Mesh(Owner):
 
     :param vertices: (n, 3) in mm
     :param triangles: (m, 3) indices of vertices, counter-clockwise seen from outside
+    :raises MeshError: the surface is not closed and consistent; the text says what is wrong and where, :meth:`audit` tells all
+    :raises ArgumentError: the arrays have other shapes, or hold no such numbers
 
-    Both are copied. Equal vertices are welded. A surface that is not closed raises :class:`kerma.MeshError`, which says
-    what is wrong and where; :meth:`audit` tells all of it.
+    Both are copied. Equal vertices are welded.
     """
 
     __slots__ = ()
@@ -50,8 +51,10 @@ class Mesh(Owner):
 
     @classmethod
     def read(cls, path: Path, *, unit: float = 1.0) -> Mesh:
-        """Reads an STL file, binary or text; `unit` is mm that a 1 in the file means (10 for cm).
+        """Reads an STL file, binary or text.
 
+        :param path: of the file
+        :param unit: mm that a 1 in the file means (10 for cm)
         :raises FileError: it cannot be read
         :raises FormatError: it is no STL file, or damaged
         :raises MeshError: its surface is not closed: see :meth:`audit_file`
@@ -60,12 +63,23 @@ class Mesh(Owner):
 
     @classmethod
     def audit(cls, vertices: ArrayLike, triangles: ArrayLike) -> MeshReport:
-        """What is wrong with a surface, and where; nothing is refused."""
+        """What is wrong with a surface, and where; no surface is refused.
+
+        :param vertices: (n, 3) in mm
+        :param triangles: (m, 3) indices of vertices
+        :raises ArgumentError: the arrays have other shapes
+        """
         return values._mesh_report(c.kma_mesh_audit_arrays(cls._arrays_of(vertices, triangles)))
 
     @classmethod
     def audit_file(cls, path: Path, *, unit: float = 1.0) -> MeshReport:
-        """What is wrong with the surface in an STL file, and where."""
+        """What is wrong with the surface in an STL file, and where; no surface is refused.
+
+        :param path: of the file
+        :param unit: mm that a 1 in the file means
+        :raises FileError: it cannot be read
+        :raises FormatError: it is no STL file, or damaged
+        """
         return values._mesh_report(c.kma_mesh_audit_stl(_arrays.path(path), unit))
 
     @property
@@ -85,7 +99,7 @@ class Mesh(Owner):
 
     @property
     def triangles(self) -> NDArray[np.uint32]:
-        """(m, 3) indices of the welded vertices; a copy."""
+        """(m, 3) indices of the welded vertices, counter-clockwise seen from outside; a copy."""
         import numpy as np
 
         handle = self._c
@@ -95,26 +109,27 @@ class Mesh(Owner):
 
     @property
     def volume(self) -> float:
-        """mm3"""
+        """mm3 that it encloses."""
         return float(c.kma_mesh_get_volume(self._c))
 
     @property
     def surface_area(self) -> float:
-        """mm2"""
+        """mm2 of its surface."""
         return float(c.kma_mesh_get_surface_area(self._c))
 
     @property
     def bounds(self) -> tuple[Vector, Vector]:
-        """Lowest and highest corner, mm."""
+        """Lowest and highest corner, mm, in x, y, z."""
         low, high = c.kma_mesh_get_bounds(self._c)
         return low, high
 
     def intersect(self, origins: ArrayLike, directions: ArrayLike, *, threads: int | None = None) -> Hits:
-        """The first surface that each ray meets.
+        """The first surface that each ray meets: arrays (n,), or numbers of a single ray.
 
         :param origins: (n, 3) mm, or one for all
         :param directions: (n, 3) of any length, or one for all
         :param threads: how many share the work; None: all processors. The numbers are the same
+        :raises ArgumentError: shapes do not fit, a number is not finite, or a direction has no length; the text says the row
         """
         import numpy as np
 
@@ -127,7 +142,12 @@ class Mesh(Owner):
         return values.Hits(t, f, e.astype(bool))
 
     def inside(self, points: ArrayLike, *, threads: int | None = None) -> Any:
-        """Which points (n, 3) are inside: (n,) bool; of one point a bool. On the surface either may come."""
+        """Which points are inside: (n,) bool; of one point a bool. On the surface either may come.
+
+        :param points: (n, 3) mm
+        :param threads: how many share the work; None: all processors. The numbers are the same
+        :raises ArgumentError: the shape is another, or a number is not finite; the text says the row
+        """
         import numpy as np
 
         p, single = _arrays.rows(points, 3, "points")
@@ -136,7 +156,12 @@ class Mesh(Owner):
         return bool(out[0]) if single else out.astype(bool)
 
     def nearest(self, points: ArrayLike, *, threads: int | None = None) -> Nearest:
-        """The facet nearest to each of the points (n, 3), from inside or outside, and how far it is."""
+        """The facet nearest to each point, from inside or outside, and how far it is: arrays (n,), or numbers of one point.
+
+        :param points: (n, 3) mm
+        :param threads: how many share the work; None: all processors. The numbers are the same
+        :raises ArgumentError: the shape is another, or a number is not finite; the text says the row
+        """
         import numpy as np
 
         p, single = _arrays.rows(points, 3, "points")
@@ -161,17 +186,31 @@ class MeshBuilder(Owner):
         self._own(c.kma_mesh_builder_create())
 
     def triangle(self, first: ArrayLike, second: ArrayLike, third: ArrayLike) -> None:
-        """Adds a triangle: its corners in mm, counter-clockwise seen from outside."""
+        """Adds a triangle: its corners counter-clockwise seen from outside.
+
+        :param first: (x, y, z) mm, as `second` and `third`
+        :raises ArgumentError: a corner is not three finite numbers
+        :raises StateError: the mesh was made already
+        """
         c.kma_mesh_builder_add_triangle(self._c, _arrays.vector(first, "first"), _arrays.vector(second, "second"),
                                         _arrays.vector(third, "third"))
 
     def quadrangle(self, first: ArrayLike, second: ArrayLike, third: ArrayLike, fourth: ArrayLike) -> None:
-        """Adds a flat, convex quadrangle as two triangles."""
+        """Adds a flat, convex quadrangle as two triangles: its corners counter-clockwise seen from outside.
+
+        :param first: (x, y, z) mm, as `second`, `third` and `fourth`
+        :raises ArgumentError: a corner is not three finite numbers
+        :raises StateError: the mesh was made already
+        """
         c.kma_mesh_builder_add_quadrangle(self._c, _arrays.vector(first, "first"), _arrays.vector(second, "second"),
                                           _arrays.vector(third, "third"), _arrays.vector(fourth, "fourth"))
 
     def mesh(self) -> Mesh:
-        """The mesh; afterwards the builder takes no more. After a :class:`kerma.MeshError` what is missing can be added."""
+        """The mesh; afterwards the builder takes no more.
+
+        :raises MeshError: the surface is not closed and consistent; what is missing can be added
+        :raises StateError: the mesh was made already
+        """
         return Mesh._owning(c.kma_mesh_builder_close(self._c))
 
     def __len__(self) -> int:
@@ -184,8 +223,8 @@ class MeshBuilder(Owner):
 class Solid(Owner):
     """A shape in a frame of its own: :class:`Box`, :class:`Orb`, :class:`Tube`, :class:`Tessellated`.
 
-    Queries take points and directions as arrays (n, 3) and give arrays (n,); of three numbers they give one. They work on
-    all processors while other Python threads go on; `threads` limits that, and changes no number.
+    Queries take points (mm) and directions as arrays (n, 3) and give arrays (n,); of three numbers they give one. They work
+    on all processors while other Python threads go on; `threads` limits that, and changes no number.
     """
 
     __slots__ = ()
@@ -214,17 +253,17 @@ class Solid(Owner):
 
     @property
     def volume(self) -> float:
-        """mm3"""
+        """mm3 that it encloses."""
         return float(c.kma_solid_get_volume(self._c))
 
     @property
     def surface_area(self) -> float:
-        """mm2"""
+        """mm2 of its surface."""
         return float(c.kma_solid_get_surface_area(self._c))
 
     @property
     def bounds(self) -> tuple[Vector, Vector]:
-        """Lowest and highest corner, mm."""
+        """Lowest and highest corner, mm, in x, y, z."""
         low, high = c.kma_solid_get_bounds(self._c)
         return low, high
 
@@ -244,30 +283,62 @@ class Solid(Owner):
         return out[0] if single else out
 
     def inside(self, points: ArrayLike, *, threads: int | None = None) -> Any:
-        """Which points (n, 3) are inside or on the surface: (n,) bool; of one point a bool."""
+        """Which points are inside or on the surface: (n,) bool; of one point a bool.
+
+        :param points: (n, 3) mm, in the solid's frame
+        :param threads: how many share the work; None: all processors. The numbers are the same
+        :raises ArgumentError: the shape is another, or a number is not finite; the text says the row
+        """
         import numpy as np
 
         out = self._query(c.kma_solid_is_inside, points, None, threads, np.uint8)
         return bool(out) if np.ndim(out) == 0 else out.astype(bool)
 
     def distance_to_in(self, points: ArrayLike, directions: ArrayLike, *, threads: int | None = None) -> Any:
-        """mm along each direction to where the solid is entered; inf if it is not met, 0 inside."""
+        """(n,) mm along each direction to where the solid is entered; inf if it is not met, 0 inside.
+
+        :param points: (n, 3) mm, in the solid's frame, or one for all
+        :param directions: (n, 3) of any length, or one for all
+        :param threads: how many share the work; None: all processors. The numbers are the same
+        :raises ArgumentError: shapes do not fit, a number is not finite, or a direction has no length; the text says the row
+        """
         return self._query(c.kma_solid_distance_to_in, points, directions, threads)
 
     def distance_to_out(self, points: ArrayLike, directions: ArrayLike, *, threads: int | None = None) -> Any:
-        """mm along each direction to where the solid is left for the first time; 0 outside."""
+        """(n,) mm along each direction to where the solid is left for the first time; 0 outside.
+
+        :param points: (n, 3) mm, in the solid's frame, or one for all
+        :param directions: (n, 3) of any length, or one for all
+        :param threads: how many share the work; None: all processors. The numbers are the same
+        :raises ArgumentError: shapes do not fit, a number is not finite, or a direction has no length; the text says the row
+        """
         return self._query(c.kma_solid_distance_to_out, points, directions, threads)
 
     def safety_to_in(self, points: ArrayLike, *, threads: int | None = None) -> Any:
-        """mm that can be walked from each point in any direction without entering; 0 inside."""
+        """(n,) mm that can be walked from each point in any direction without entering; 0 inside.
+
+        :param points: (n, 3) mm, in the solid's frame
+        :param threads: how many share the work; None: all processors. The numbers are the same
+        :raises ArgumentError: the shape is another, or a number is not finite; the text says the row
+        """
         return self._query(c.kma_solid_safety_to_in, points, None, threads)
 
     def safety_to_out(self, points: ArrayLike, *, threads: int | None = None) -> Any:
-        """mm that can be walked from each point in any direction without leaving; 0 outside."""
+        """(n,) mm that can be walked from each point in any direction without leaving; 0 outside.
+
+        :param points: (n, 3) mm, in the solid's frame
+        :param threads: how many share the work; None: all processors. The numbers are the same
+        :raises ArgumentError: the shape is another, or a number is not finite; the text says the row
+        """
         return self._query(c.kma_solid_safety_to_out, points, None, threads)
 
     def normal(self, points: ArrayLike, *, threads: int | None = None) -> Any:
-        """Outward unit normals (n, 3) of the surface near each point."""
+        """(n, 3) outward unit normals of the surface near each point.
+
+        :param points: (n, 3) mm, in the solid's frame
+        :param threads: how many share the work; None: all processors. The numbers are the same
+        :raises ArgumentError: the shape is another, or a number is not finite; the text says the row
+        """
         return self._query(c.kma_solid_get_normal, points, None, threads, shape=(3,))
 
     def _describe(self) -> str:
@@ -280,6 +351,7 @@ class Box(Solid):
     """A box about the origin, its faces at right angles to the axes.
 
     :param size: full lengths in x, y, z, mm
+    :raises ArgumentError: one of them is not above 0 and at most 1e9
     """
 
     __slots__ = ()
@@ -295,6 +367,7 @@ class Box(Solid):
 
     @property
     def dimensions(self) -> dict[str, Any]:
+        """{"size": (x, y, z)}, mm"""
         return {"size": self.size}
 
 
@@ -302,6 +375,7 @@ class Orb(Solid):
     """A full sphere about the origin.
 
     :param radius: mm
+    :raises ArgumentError: it is not above 0 and at most 1e9
     """
 
     __slots__ = ()
@@ -316,6 +390,7 @@ class Orb(Solid):
 
     @property
     def dimensions(self) -> dict[str, Any]:
+        """{"radius": mm}"""
         return {"radius": self.radius}
 
 
@@ -326,7 +401,8 @@ class Tube(Solid):
     :param length: full length along z, mm
     :param inner_radius: mm; 0: a full cylinder
     :param phi_start: azimuth at which a section begins, rad, from x towards y
-    :param phi_delta: how far it reaches, rad
+    :param phi_delta: how far it reaches, rad, at most 2 pi
+    :raises ArgumentError: a number is none of a tube; the text says which
     """
 
     __slots__ = ()
@@ -337,6 +413,7 @@ class Tube(Solid):
 
     @property
     def dimensions(self) -> dict[str, Any]:
+        """The numbers of the constructor by name: mm and rad."""
         inner, outer, length, start, delta = self._numbers()
         return {"outer_radius": outer, "length": length, "inner_radius": inner, "phi_start": start, "phi_delta": delta}
 
@@ -369,7 +446,8 @@ class Tube(Solid):
 class Tessellated(Solid):
     """The inside of a closed triangle mesh.
 
-    :param mesh: a :class:`Mesh`
+    :param mesh: a :class:`Mesh`, which is shared, not copied
+    :raises ClosedError: the mesh was closed
     """
 
     __slots__ = ()
@@ -381,7 +459,12 @@ class Tessellated(Solid):
 
     @classmethod
     def read(cls, path: Path, *, unit: float = 1.0) -> Tessellated:
-        """From an STL file: see :meth:`Mesh.read`."""
+        """From an STL file.
+
+        :param path: of the file
+        :param unit: mm that a 1 in the file means (10 for cm)
+        :raises FileError, FormatError, MeshError: as of :meth:`Mesh.read`
+        """
         return cls(Mesh.read(path, unit=unit))
 
     @property
@@ -436,6 +519,8 @@ class Image(_OnGrid, Owner):
     :param spacing: mm between voxel centres, in x, y, z
     :param origin: mm, centre of the first voxel, in x, y, z
     :param direction: 3 x 3; column c is the unit vector along axis c
+    :raises ArgumentError: the array has no three dimensions or is empty, or the place is none: a spacing that is not above
+        0, a direction that is not orthonormal within 1e-4
     """
 
     __slots__ = ()
@@ -466,6 +551,7 @@ class Image(_OnGrid, Owner):
     def read(cls, path: Path) -> Image:
         """Reads a MetaImage (.mha, .mhd). :meth:`read_itk` reads other formats.
 
+        :param path: of the file
         :raises FileError: it cannot be read
         :raises FormatError: it is no such file; the text says where
         """
@@ -478,7 +564,13 @@ class Image(_OnGrid, Owner):
             raise type(e)(f"{e}. Formats other than MetaImage are read by kerma.Image.read_itk(), with itk or SimpleITK") from None
 
     def write(self, path: Path, *, compress: bool = False) -> None:
-        """Writes a MetaImage (.mha, or .mhd with its data beside it). It is replaced as a whole, or not at all."""
+        """Writes a MetaImage. A file that is there is replaced as a whole, or not at all.
+
+        :param path: ends in .mha, or in .mhd with the data in a file beside it
+        :param compress: by zlib
+        :raises FileError: it cannot be written
+        :raises ArgumentError: the name ends otherwise
+        """
         kind = c.KMA_COMPRESSION_ZLIB if compress else c.KMA_COMPRESSION_NONE
         c.kma_image_write(self._c, _arrays.path(path), kind)
 
@@ -488,6 +580,7 @@ class Image(_OnGrid, Owner):
                       opacity: float = 0.75, magnify: int = 0, title: str = "", unit: str = "") -> None:
         """Writes a slice as a PNG picture with a colour bar.
 
+        :param path: of the file
         :param under: shown in gray below it, at the same places in space
         :param axis: of the image, 0 is x: the slice is across it
         :param slice: index along the axis; None: in the middle
@@ -498,6 +591,8 @@ class Image(_OnGrid, Owner):
         :param opacity: of the colours above the image below
         :param magnify: pixels a voxel; 0: as it suits
         :param title, unit: printable ASCII
+        :raises ArgumentError: there is no such axis, slice or colour, or `high` is not above `low`
+        :raises FileError: the file cannot be written
         """
         options: dict[str, Any] = {
             "axis": axis,
@@ -518,7 +613,11 @@ class Image(_OnGrid, Owner):
         """An image of itk or SimpleITK, or another object with GetSpacing, GetOrigin and GetDirection.
 
         The values are copied once. Two dimensions make one slice of 1 mm at z = 0. A filter's output is brought up to date
-        first. :class:`kerma.ArgumentError`: several values in a voxel, other dimensions, only a part in memory.
+        first.
+
+        :param image: whose methods say spacing and origin in mm
+        :raises ArgumentError: several values in a voxel, other dimensions, only a part in memory
+        :raises ITKError: the installation of itk is not whole
         """
         from . import _itk
 
@@ -529,10 +628,12 @@ class Image(_OnGrid, Owner):
     def read_itk(cls, path: Path, *, series: str | None = None, package: str | None = None) -> Image:
         """Reads a file that itk or SimpleITK can read (NIfTI, NRRD, ...), or a directory with a DICOM series.
 
+        :param path: of the file or directory
         :param series: UID of the series, where a directory holds several and not just one of modality CT
         :param package: "itk" or "SimpleITK"; None: itk if it is installed
-
-        Slices that are not evenly spaced, or a tilted gantry, raise :class:`kerma.FormatError`.
+        :raises FileError: it cannot be read
+        :raises FormatError: slices are not evenly spaced, or the gantry is tilted
+        :raises ITKError: there is neither package, or it is not whole
         """
         from . import _itk
 
@@ -542,7 +643,9 @@ class Image(_OnGrid, Owner):
     def to_itk(self, dtype: DTypeLike | None = None) -> Any:
         """A new itk.Image with a copy of the values: ITK may write into it, and keep it, at will.
 
-        :param dtype: values are stored so, exactly or not at all (itk from PyPI has no int8 and no int64)
+        :param dtype: values are stored so, exactly or not at all (itk from PyPI has no int8 and no int64); None: as they are
+        :raises ArgumentError: a value would change, or itk has no images of the type
+        :raises ITKError: itk is missing, or not whole
         """
         from . import _itk
 
@@ -550,7 +653,12 @@ class Image(_OnGrid, Owner):
         return _itk.to_itk(self, dtype)
 
     def to_simpleitk(self, dtype: DTypeLike | None = None) -> Any:
-        """A new SimpleITK.Image with a copy of the values; `dtype` as of :meth:`to_itk`."""
+        """A new SimpleITK.Image with a copy of the values.
+
+        :param dtype: as of :meth:`to_itk`
+        :raises ArgumentError: a value would change, or SimpleITK has no images of the type
+        :raises ITKError: SimpleITK is missing, or not whole
+        """
         from . import _itk
 
         self._c
@@ -571,7 +679,7 @@ class Image(_OnGrid, Owner):
 
     @property
     def array(self) -> NDArray[Any]:
-        """The values, (z, y, x): a view without a copy, read-only, which keeps them alive by itself."""
+        """The values, (z, y, x), in the image's own unit: a view without a copy, read-only, which keeps them alive by itself."""
         import numpy as np
 
         handle = self._c
@@ -593,17 +701,25 @@ class Image(_OnGrid, Owner):
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(z, y, x)"""
+        """Voxels: (z, y, x)."""
         x, y, z = self._geometry["count"]
         return z, y, x
 
     def point_of_index(self, index: ArrayLike) -> Vector:
-        """Where the voxel index (x, y, z) lies, mm; fractions and numbers outside are allowed."""
+        """Where a voxel's centre lies: (x, y, z) in mm.
+
+        :param index: (x, y, z); fractions and numbers outside are allowed
+        :raises ArgumentError: it is not three finite numbers
+        """
         x, y, z = c.kma_image_point_of_index(self._c, _arrays.vector(index, "index"))
         return x, y, z
 
     def index_of_point(self, point: ArrayLike) -> Vector:
-        """The voxel index (x, y, z) of a point in mm, not rounded."""
+        """The voxel index (x, y, z) of a point, not rounded.
+
+        :param point: (x, y, z) mm
+        :raises ArgumentError: it is not three finite numbers
+        """
         x, y, z = c.kma_image_index_of_point(self._c, _arrays.vector(point, "point"))
         return x, y, z
 
@@ -635,6 +751,7 @@ class Volume(Owner):
     :param solid: its shape, or an :class:`Image`
     :param material: of a solid: a :class:`Material`, the name of one of NIST's compounds, or None: vacuum
     :param ct_table: of an image; default Schneider's (:class:`CTTable`)
+    :raises ArgumentError: the name is empty or too long, there is no such material, or the filling is of the other kind
     """
 
     __slots__ = ()
@@ -665,6 +782,7 @@ class Volume(Owner):
 
     @property
     def name(self) -> str:
+        """As it was given."""
         return str(c.kma_volume_get_name(self._c))
 
     @property
@@ -705,6 +823,7 @@ class Volume(Owner):
         :param translation: mm, where its origin comes to lie
         :param rotation: 3 x 3 matrix: a point p of the daughter is at rotation p + translation
         :raises GeometryError: this one lies inside of the daughter
+        :raises ArgumentError: a number is not finite, or the matrix is no rotation
         """
         handle = handle_of(daughter, Volume, "daughter")
         t = None if translation is None else _arrays.vector(translation, "translation")
@@ -716,7 +835,7 @@ class Volume(Owner):
 
     @property
     def daughters(self) -> list[Placed]:
-        """(volume, translation, rotation) of each placement, in the order in which they were made."""
+        """(volume, translation in mm, rotation 3 x 3) of each placement, in the order in which they were made."""
         import numpy as np
 
         handle = self._c

@@ -22,8 +22,10 @@ class Material(Owner):
     """What volumes are made of: a compound of NIST's list or an element by name, with its usual density.
 
     ``Material("Water, Liquid")``, ``Material("Bone, Cortical (ICRP)")``, ``Material("Ti")``: see
-    :func:`kerma.nist_materials`. For others: :meth:`formula`, :meth:`mass_fractions`. A wrong name raises
-    :class:`kerma.ArgumentError`, which suggests the nearest.
+    :func:`kerma.nist_materials`. For others: :meth:`formula`, :meth:`mass_fractions`.
+
+    :param name: the compound's, the element's or its symbol
+    :raises ArgumentError: there is none of this name; the text suggests the nearest
     """
 
     __slots__ = ()
@@ -49,6 +51,7 @@ class Material(Owner):
 
         :param density: g/cm3; 0: a pure element's usual one
         :param name: default the formula
+        :raises ArgumentError: it is no formula, or no density; the text says where
         """
         return cls._of(c.kma_material_create_formula(name, formula, density))
 
@@ -56,7 +59,10 @@ class Material(Owner):
     def mass_fractions(cls, fractions: Mapping[str | int, float], density: float, *, name: str) -> Material:
         """From mass fractions, {symbol or atomic number: fraction}: their sum is 1 within 0.001.
 
+        :param fractions: of elements from H to Cf, 1 to 98
         :param density: g/cm3
+        :param name: results and errors use it
+        :raises ArgumentError: there is no such element, fractions do not sum up to 1, or the density is none
         """
         import numpy as np
 
@@ -72,6 +78,7 @@ class Material(Owner):
 
     @property
     def name(self) -> str:
+        """As it was given; of NIST's list the full name."""
         return str(c.kma_material_get_name(self._c))
 
     @property
@@ -81,14 +88,15 @@ class Material(Owner):
 
     @property
     def elements(self) -> dict[str, float]:
-        """Mass fractions by symbol."""
+        """Mass fractions by symbol, their sum 1."""
         handle = self._c
         pairs = (c.kma_material_get_element(handle, i) for i in range(c.kma_material_count_elements(handle)))
         return {c.kma_element_symbol(z): fraction for z, fraction in pairs}
 
     def attenuation(self, energy: float) -> Attenuation:
-        """Mass attenuation in cm2/g at an energy in MeV.
+        """Mass attenuation in cm2/g.
 
+        :param energy: MeV
         :raises PhysicsError: the energy is outside of 0.001 to 0.8 MeV
         """
         return Attenuation(**c.kma_material_get_attenuation(self._c, energy))
@@ -103,7 +111,7 @@ class Material(Owner):
 
 
 def nist_materials() -> list[str]:
-    """The names of the compounds in NIST's list."""
+    """The names of the compounds in NIST's list, for :class:`kerma.Material`."""
     return [c.kma_material_get_nist_name(i) for i in range(c.kma_material_count_nist())]
 
 
@@ -112,6 +120,7 @@ class CTTable(Owner):
 
     :param rows: (ct_low, ct_high, density_low, density_high, material) each, g/cm3, by rising CT number without gaps; None:
                  the table of Schneider, Bortfeld and Schlegel (2000), for HU at 120 kV
+    :raises ArgumentError: there is a gap, a row is empty, or a density is none; the text says which row
     """
 
     __slots__ = ()
@@ -136,19 +145,21 @@ class CTTable(Owner):
     def read(cls, path: Path) -> CTTable:
         """Reads a table from a CSV file.
 
+        :param path: of the file
+        :raises FileError: it cannot be read
         :raises FormatError: it is no such table; the text says file, line and column
         """
         return cls._owning(c.kma_ct_table_read_csv(_arrays.path(path)), _arrays.path_label(path))
 
     @property
     def range(self) -> tuple[float, float]:
-        """The first and the last CT number."""
+        """The first and the last CT number, HU."""
         low, high = c.kma_ct_table_get_range(self._c)
         return low, high
 
     @property
     def rows(self) -> list[CTRow]:
-        """As they were given."""
+        """As they were given: CT numbers, and densities in g/cm3."""
         handle = self._c
         materials = self.materials
         rows = []
@@ -166,7 +177,10 @@ class CTTable(Owner):
                 for i in range(c.kma_ct_table_count_materials(handle))]
 
     def convert(self, ct_number: float) -> tuple[Material, float]:
-        """(material, density in g/cm3) of a CT number. Numbers outside of the table get those of its nearest end."""
+        """(material, density in g/cm3) of a CT number.
+
+        :param ct_number: HU; outside of the table it gets what the table's nearest end has, and nan what its first has
+        """
         handle = self._c
         index, density, _ = c.kma_ct_table_convert(handle, ct_number)
         return Material._of(c.kma_ct_table_get_material(handle, index), self._kept), density

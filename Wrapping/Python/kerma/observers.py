@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 class Action(enum.IntEnum):
-    """What an observer of steps wants to happen."""
+    """What an observer of steps wants to happen: GO_ON, KILL_TRACK (the photon ends here, its energy is in the ledger's
+    `killed`), END_HISTORY (all its photons end; what they scored counts), END_RUN (as :meth:`kerma.Simulation.abort`)."""
 
     GO_ON = c.KMA_GO_ON
     KILL_TRACK = c.KMA_KILL_TRACK
@@ -39,7 +40,11 @@ class Process(enum.IntEnum):
 
 
 def step_dtype() -> np.dtype[Any]:
-    """The NumPy type of a record of a step: what blocks of steps hold. mm, MeV."""
+    """The NumPy type of a record of a step: what blocks of steps hold.
+
+    Fields are those of :class:`kerma.Step`, of the shape () but begin, end, direction and next_direction, which have (3,);
+    mm, MeV.
+    """
     dtype: np.dtype[Any] = _arrays.numpy().dtype([
         ("history", "<u8"), ("track", "<u4"), ("number", "<u4"), ("process", "<i4"), ("placement", "<i4"),
         ("next_placement", "<i4"), ("material", "<i4"), ("voxel", "<i8"), ("begin", "<f8", 3), ("end", "<f8", 3),

@@ -24,7 +24,8 @@ class ScorerResult(_OnGrid):
     """One scorer of a result: arrays are (z, y, x), of a detector (v, u), of a volume numbers. All but masses are per history.
 
     Quantities are named "energy" (MeV), "dose" (Gy), "mass" (g); of a detector "primary_energy", "primary_count",
-    "scatter_energy", "scatter_count": of photons that never interacted before, and of those that did.
+    "scatter_energy", "scatter_count": of photons that never interacted before, and of those that did, MeV and photons.
+    Those of a closed result raise :class:`kerma.ClosedError`.
     """
 
     __slots__ = ("_result", "_index", "_info", "__weakref__")
@@ -36,6 +37,7 @@ class ScorerResult(_OnGrid):
 
     @property
     def name(self) -> str:
+        """The scorer's."""
         return str(self._info["name"])
 
     @property
@@ -53,6 +55,7 @@ class ScorerResult(_OnGrid):
 
     @property
     def bins(self) -> int:
+        """Voxels, cells or pixels; 1 of a volume."""
         return int(self._info["bins"])
 
     @property
@@ -65,13 +68,20 @@ class ScorerResult(_OnGrid):
 
     @staticmethod
     def unit(quantity: str) -> str:
-        """"Gy", "MeV", "g" or "1"; per history but for masses."""
+        """"Gy", "MeV", "g" or "1"; per history but for masses.
+
+        :param quantity: such as "dose"
+        :raises ArgumentError: there is none of this name
+        """
         return str(c.kma_quantity_unit(choice(quantity, _quantities, "the quantity")))
 
     def values(self, quantity: str) -> Estimate:
         """(mean, uncertainty) per history: arrays of the scorer's shape, of a volume two numbers.
 
         The uncertainty is one standard deviation of the mean; infinite with a single history.
+
+        :param quantity: one of :attr:`quantities`: "dose" in Gy, "energy" in MeV, "mass" in g
+        :raises ArgumentError: the scorer has none of this name
         """
         import numpy as np
 
@@ -83,35 +93,43 @@ class ScorerResult(_OnGrid):
 
     @property
     def dose(self) -> Any:
-        """Gy per history."""
+        """Gy per history, of the scorer's shape."""
         return self.values("dose").mean
 
     @property
     def dose_uncertainty(self) -> Any:
-        """Gy: one standard deviation of the mean."""
+        """Gy: one standard deviation of the mean, of the scorer's shape."""
         return self.values("dose").uncertainty
 
     @property
     def energy(self) -> Any:
-        """MeV per history."""
+        """MeV per history, of the scorer's shape."""
         return self.values("energy").mean
 
     @property
     def energy_uncertainty(self) -> Any:
-        """MeV: one standard deviation of the mean."""
+        """MeV: one standard deviation of the mean, of the scorer's shape."""
         return self.values("energy").uncertainty
 
     @property
     def mass(self) -> Any:
-        """g"""
+        """g in each bin, of the scorer's shape."""
         return self.values("mass").mean
 
     def total(self, quantity: str = "energy") -> float:
-        """The sum of all bins, per history."""
+        """The sum of all bins, per history; masses in all.
+
+        :param quantity: "energy" in MeV, "mass" in g, or one of a detector's; doses of bins have no sum
+        :raises ArgumentError: the scorer has none of this name, or it has no sum
+        """
         return float(c.kma_result_get_total(self._result._c, self._index, self._quantity(quantity)))
 
     def largest(self, quantity: str) -> Largest:
-        """The bin with the largest value that is beyond doubt: largest less two standard deviations."""
+        """The bin with the largest value that is beyond doubt: largest less two standard deviations.
+
+        :param quantity: one of :attr:`quantities`
+        :raises ArgumentError: the scorer has none of this name
+        """
         import numpy as np
 
         index, mean, uncertainty = c.kma_result_get_largest(self._result._c, self._index, self._quantity(quantity))
@@ -126,7 +144,12 @@ class ScorerResult(_OnGrid):
         return geometry
 
     def image(self, quantity: str = "dose", *, uncertainty: bool = False) -> Image:
-        """The mean (or its uncertainty) as an image where the bins lie; of a detector one slice."""
+        """The mean (or its uncertainty) per history as an image where the bins lie; of a detector one slice.
+
+        :param quantity: "dose" in Gy, "energy" in MeV, "mass" in g, or one of a detector's
+        :param uncertainty: one standard deviation instead of the mean
+        :raises ArgumentError: the scorer has none of this name, or is one of a volume, which has no grid
+        """
         z_y_x = self._geometry["count"][::-1]
         estimate = self.values(quantity)
         array = (estimate.uncertainty if uncertainty else estimate.mean).reshape(z_y_x)
@@ -166,7 +189,11 @@ class ScorerResult(_OnGrid):
 
 
 class Result(Owner):
-    """What a run scored: an immutable snapshot. ``result["name"]`` is a scorer's part."""
+    """What a run scored: an immutable snapshot, made by :meth:`kerma.Simulation.run`, `wait` and `snapshot`.
+
+    ``result["name"]`` is a scorer's :class:`ScorerResult`; so is ``result[0]``, by the scene's order. A name that no scorer
+    has raises :class:`kerma.ArgumentError`, a number :class:`IndexError`.
+    """
 
     __slots__ = ("_title",)
     _kind = "result"
@@ -187,6 +214,7 @@ class Result(Owner):
 
     @property
     def seed(self) -> int:
+        """Of the random numbers."""
         return self.info.seed
 
     @property
@@ -233,6 +261,7 @@ class Result(Owner):
 
         The directory and its parents are made if they are missing. The same result gives the same bytes.
 
+        :param directory: such as "results"
         :raises FileError: a file cannot be written; the text says which
         """
         c.kma_result_write_titled(self._c, self._title, _arrays.path(directory))

@@ -31,6 +31,7 @@ class Scorer(Owner):
 
     @property
     def name(self) -> str:
+        """By which a result finds it."""
         return str(c.kma_scorer_get_name(self._c))
 
     @property
@@ -40,6 +41,7 @@ class Scorer(Owner):
 
     @property
     def bins(self) -> int:
+        """Voxels, cells or pixels; 1 of a volume."""
         return int(c.kma_scorer_get_bins(self._c))
 
     def _describe(self) -> str:
@@ -65,6 +67,7 @@ class VoxelScorer(_OfVolume):
 
     :param name: results use it
     :param volume: shows an image. If it is placed several times, its placements are summed
+    :raises ArgumentError: the volume shows none, or the name is empty or too long
     """
 
     __slots__ = ()
@@ -74,7 +77,12 @@ class VoxelScorer(_OfVolume):
 
 
 class VolumeScorer(_OfVolume):
-    """Energy and dose in a volume, all its placements together, without its daughters."""
+    """Energy and dose in a volume, all its placements together, without its daughters.
+
+    :param name: results use it
+    :param volume: a solid, or an image as a whole
+    :raises ArgumentError: the name is empty or too long
+    """
 
     __slots__ = ()
 
@@ -90,6 +98,7 @@ class GridScorer(_OnGrid, Scorer):
     :param spacing: mm, in x, y, z
     :param origin: mm, centre of the first cell; default: the grid's middle is at 0, 0, 0
     :param direction: 3 x 3; column c is the unit vector along axis c
+    :raises ArgumentError: a number is none of a grid, or the name is empty or too long
     """
 
     __slots__ = ()
@@ -123,12 +132,13 @@ class DetectorScorer(Scorer):
     """Photons that cross a rectangle of pixels from either side, primary and scattered apart: numbers and energy.
 
     :param name: results use it
-    :param centre: mm
+    :param centre: (x, y, z) mm
     :param pixels: along u and v
     :param pixel_size: mm along u and v
-    :param u: direction of a row of pixels
-    :param v: direction of a column
+    :param u: direction (x, y, z) of a row of pixels
+    :param v: direction (x, y, z) of a column
     :param absorbs: whether photons end there
+    :raises ArgumentError: a number is none of a detector, u and v are parallel, or the name is empty or too long
     """
 
     __slots__ = ()
@@ -152,7 +162,7 @@ class DetectorScorer(Scorer):
 
     @property
     def centre(self) -> Vector:
-        """mm"""
+        """mm, in x, y, z."""
         x, y, z = self._options["centre"]
         return x, y, z
 
@@ -182,4 +192,5 @@ class DetectorScorer(Scorer):
 
     @property
     def absorbs(self) -> bool:
+        """Whether photons end there."""
         return bool(self._options["absorbs"])

@@ -64,7 +64,10 @@ class Simulation(Owner):
         observer holds it and all of Python stands still. Default 2, stderr: a simulation that seems frozen says why.
         None: none. Reports reach :mod:`logging` (logger "kerma"), too, once the GIL is free
 
-    A context manager: at the end of ``with`` it is closed.
+    :raises ArgumentError: a value is out of its range; the text says which
+
+    A context manager: at the end of ``with`` it is closed. A closed one raises :class:`kerma.ClosedError`, and nearly all of
+    it :class:`kerma.StateError` before it has a world.
     """
 
     __slots__ = ("_title", "_histories", "_options", "_lock", "_scene", "_run", "_hooks", "_observers",
@@ -124,6 +127,8 @@ class Simulation(Owner):
 
         ``kerma run`` gives the same results of it to the bit.
 
+        :param path: of the file
+        :param threads: as of the constructor, like `stall_seconds` and `stall_descriptor`: they are none of the scene
         :raises FileError: a file cannot be read
         :raises FormatError: it is no such scene; the text begins with file, line and column
         """
@@ -144,6 +149,7 @@ class Simulation(Owner):
 
         Meshes, images and tables go into a directory beside it, ``scene_files`` for ``scene.json``.
 
+        :param path: of the file
         :raises StateError: no scene file can say it, such as one without a source; the text says why
         :raises FileError: a file cannot be written; none was changed
         """
@@ -154,6 +160,7 @@ class Simulation(Owner):
     def check_file(cls, path: Path) -> list[Fault]:
         """All that is wrong with a scene file, overlaps excepted; an empty list if nothing is.
 
+        :param path: of the file
         :raises FileError, FormatError: the file is missing, or no text of a scene
         """
         return [values._fault(status, text) for status, text in c.kmp_simulation_check(_arrays.path(path))]
@@ -162,6 +169,7 @@ class Simulation(Owner):
 
     @property
     def title(self) -> str:
+        """Any text: scene files and results have it."""
         return self._title
 
     @title.setter
@@ -179,7 +187,7 @@ class Simulation(Owner):
 
     @property
     def seed(self) -> int:
-        """Of the random numbers; set before the first run."""
+        """Of the random numbers. Set later than before the first run: :class:`kerma.StateError`."""
         self._c
         return int(self._options["seed"])
 
@@ -189,7 +197,7 @@ class Simulation(Owner):
 
     @property
     def threads(self) -> int | None:
-        """Workers; None: as many as processors; 0: none. Set before the first run."""
+        """Workers; None: as many as processors; 0: none. Set later than before the first run: :class:`kerma.StateError`."""
         self._c
         n = int(self._options["threads"])
         return None if n == c.KMA_THREADS_ALL else n
@@ -210,7 +218,7 @@ class Simulation(Owner):
 
     @property
     def world(self) -> Volume | None:
-        """The volume that everything lies in; None: not set yet. Set once."""
+        """The volume that everything lies in; None: not set yet. Set twice: :class:`kerma.StateError`."""
         self._c
         return self._world
 
@@ -243,7 +251,11 @@ class Simulation(Owner):
         return [] if world is None else world.tree()
 
     def volume(self, name: str) -> Volume:
-        """The volume of this name; of several the one nearest to the world."""
+        """The volume of this name; of several the one nearest to the world.
+
+        :param name: as it was given
+        :raises ArgumentError: there is none; the text has the names that there are
+        """
         volumes = self.volumes
         for volume in volumes:
             if volume._label == name:
@@ -253,7 +265,10 @@ class Simulation(Owner):
 
     @property
     def cut_energy(self) -> float:
-        """MeV: below it a photon stops and leaves its energy where it is. A change acts on the next run."""
+        """MeV: below it a photon stops and leaves its energy where it is. A change acts on the next run.
+
+        Set outside of 0.001 to 0.8 MeV: :class:`kerma.ArgumentError`.
+        """
         self._c
         if self._scene is None and self._cut_energy is not None:
             return self._cut_energy
@@ -283,7 +298,11 @@ class Simulation(Owner):
         self._overlaps = number
 
     def add_source(self, source: Source) -> Source:
-        """Adds a source; returns it."""
+        """Adds a source; returns it.
+
+        :param source: may be in several simulations
+        :raises StateError: there is no world yet
+        """
         handle = handle_of(source, Source, "source")
         c.kma_scene_add_source(self._the_scene(), handle)
         self._keep(handle, source._kept)
@@ -291,7 +310,12 @@ class Simulation(Owner):
         return source
 
     def add_scorer(self, scorer: Scorer) -> Scorer:
-        """Adds a scorer, whose name no other has; returns it."""
+        """Adds a scorer; returns it.
+
+        :param scorer: may be in several simulations
+        :raises ArgumentError: another has its name
+        :raises StateError: there is no world yet
+        """
         handle = handle_of(scorer, Scorer, "scorer")
         c.kma_scene_add_scorer(self._the_scene(), handle)
         self._keep(handle, scorer._kept)
@@ -316,16 +340,23 @@ class Simulation(Owner):
         """All overlaps of volumes, the deepest first, at most 1000.
 
         :param points: how many of each surface are looked at; 0: the scene's
+        :raises ArgumentError: it is not 0 to 1000000
         """
         found = c.kma_scene_check_overlaps(self._the_scene(), whole(points, "points", 0, 1000000))
         return [values._overlap(d) for d in found]
 
     def inventory(self) -> Inventory:
-        """What the scene is made of: masses, materials, what became of CT numbers, memory, and all its faults."""
+        """What the scene is made of: masses, materials, what became of CT numbers, memory, and all its faults.
+
+        :raises StateError: there is no world yet
+        """
         return Inventory(c.kmp_inventory_create(self._the_scene()))
 
     def check(self) -> list[Fault]:
-        """All faults of the scene for which a run would be refused, overlaps excepted; an empty list if there are none."""
+        """All faults of the scene for which a run would be refused, overlaps excepted; an empty list if there are none.
+
+        :raises StateError: there is no world yet
+        """
         return list(self.inventory().faults)
 
     # ---- observers ----
@@ -342,37 +373,58 @@ class Simulation(Owner):
                 register(self._run, *more, (self._hooks, hook))
 
     def on_run_begin(self, fn: _RunFn) -> _RunFn:
-        """fn() at the begin of each run, on the thread that starts it. All on_... can be used as decorators."""
+        """fn() at the begin of each run, on the thread that starts it. All on_... can be used as decorators.
+
+        :raises StateError: the simulation was initialized, or run, before; so do all on_... but :meth:`on_progress`
+        """
         self._observe(c.kma_run_manager_on_run_begin, fn)
         return fn
 
     def on_run_end(self, fn: _RunFn) -> _RunFn:
-        """fn() at the end of each run."""
+        """fn() at the end of each run.
+
+        :raises StateError: the simulation was initialized before
+        """
         self._observe(c.kma_run_manager_on_run_end, fn)
         return fn
 
     def on_worker_begin(self, fn: _WorkerFn) -> _WorkerFn:
-        """fn(worker) on each worker, before its first history."""
+        """fn(worker) on each worker, before its first history.
+
+        :raises StateError: the simulation was initialized before
+        """
         self._observe(c.kma_run_manager_on_worker_begin, fn)
         return fn
 
     def on_worker_end(self, fn: _WorkerFn) -> _WorkerFn:
-        """fn(worker) on each worker, after its last history."""
+        """fn(worker) on each worker, after its last history.
+
+        :raises StateError: the simulation was initialized before
+        """
         self._observe(c.kma_run_manager_on_worker_end, fn)
         return fn
 
     def on_history_begin(self, fn: _WorkerFn) -> _WorkerFn:
-        """fn(worker) at the begin of each history, on the worker that runs it."""
+        """fn(worker) at the begin of each history, on the worker that runs it.
+
+        :raises StateError: the simulation was initialized before
+        """
         self._observe(c.kma_run_manager_on_history_begin, fn)
         return fn
 
     def on_history_end(self, fn: _WorkerFn) -> _WorkerFn:
-        """fn(worker) at the end of each history, on the worker that runs it."""
+        """fn(worker) at the end of each history, on the worker that runs it.
+
+        :raises StateError: the simulation was initialized before
+        """
         self._observe(c.kma_run_manager_on_history_end, fn)
         return fn
 
     def on_step(self, fn: _StepFn) -> _StepFn:
-        """fn(worker, step) at the end of each step, on the worker; it may return a :class:`kerma.Action`."""
+        """fn(worker, step) at the end of each step, on the worker; it may return a :class:`kerma.Action`.
+
+        :raises StateError: the simulation was initialized before
+        """
         self._observe(c.kma_run_manager_on_step, fn)
         return fn
 
@@ -392,7 +444,9 @@ class Simulation(Owner):
                        a record is a history and what it scored, MeV or photons: fields "history" and each name
                        ("name.quantity" if a name is there twice)
         :param processes: of steps: which, as :class:`kerma.Process`; None: all
-        :param block: records in a block; the last of a run may have fewer
+        :param block: records in a block, 1 to 2**24; the last of a run may have fewer
+        :raises ArgumentError: there is no such quantity, or later, when the run begins, no such scorer
+        :raises StateError: the simulation was initialized before
         """
         self._c
         if fn is None:
@@ -425,7 +479,11 @@ class Simulation(Owner):
         return fn
 
     def on_progress(self, fn: _ProgressFn) -> _ProgressFn:
-        """fn(progress) some times a second, on the thread inside :meth:`run`, and once at the end."""
+        """fn(progress) some times a second, on the thread inside :meth:`run`, and once at the end.
+
+        :param fn: gets a :class:`kerma.Progress`
+        :raises TypeError: it cannot be called
+        """
         self._c
         if not callable(fn):
             raise TypeError(f"a callable is needed, not {fn!r}")
@@ -434,7 +492,12 @@ class Simulation(Owner):
 
     def set_user_initialization(self, build: Callable[[Worker], Any],
                                 drop: Callable[[Any], object] | None = None) -> None:
-        """build(worker) makes worker.data of each worker, on it; drop(data) ends its life."""
+        """What each worker has of its own.
+
+        :param build: build(worker) makes worker.data of each worker, on it
+        :param drop: drop(data) ends its life, on the worker too
+        :raises StateError: there is one already, or the simulation was initialized before
+        """
         self._c
         if not callable(build) or not (drop is None or callable(drop)):
             raise TypeError(f"callables are needed, not {build!r} and {drop!r}")
@@ -477,6 +540,8 @@ class Simulation(Owner):
         """Closes the scene: checks it, builds the tables, starts the workers. Runs do it by themselves.
 
         :raises GeometryError, PhysicsError, ArgumentError: the scene's fault; the text says which
+        :raises StateError: a run is under way
+        :raises BusyError: in an observer of this simulation
         """
         run = self._manager()
         now = changes()
@@ -498,6 +563,8 @@ class Simulation(Owner):
         """Begins a run and returns at once. With threads = 0 the work is done in :meth:`wait`.
 
         :param histories: as of :meth:`run`
+        :raises StateError: a run is under way
+        :raises BusyError: in an observer of this simulation
         """
         number = self._histories if histories is None else whole(histories, "histories")
         run = self._ready()
@@ -510,9 +577,12 @@ class Simulation(Owner):
             raise
 
     def wait(self, timeout: float | None = None) -> Result:
-        """Waits for the run's end; its result.
+        """Waits for the run's end; its result. What an observer raised, it raises.
 
-        :param timeout: s; :class:`kerma.TimeoutError` when it has passed: the run goes on. None: without end
+        :param timeout: s; None: without end
+        :raises TimeoutError: that time has passed; the run goes on
+        :raises AbortedError: the run was aborted; what was scored is kept
+        :raises BusyError: in an observer of this simulation
         """
         late = self._call(c.kmp_run_manager_wait, self._manager(), -1.0 if timeout is None else max(0.0, float(timeout)))
         if late is not None:
@@ -526,6 +596,10 @@ class Simulation(Owner):
 
         :param histories: a whole number, such as 250000 or 1e6; None: `simulation.histories`
         :param progress: shows a bar: tqdm's where it is installed
+        :raises GeometryError, PhysicsError, ArgumentError: the scene's fault, as of :meth:`initialize`
+        :raises AbortedError: another thread, or an observer, called :meth:`abort`
+        :raises StateError: a run is under way
+        :raises BusyError: in an observer of this simulation
         """
         number = self._histories if histories is None else whole(histories, "histories")
         told = list(self._progress)
@@ -573,7 +647,11 @@ class Simulation(Owner):
             pass
 
     def abort(self) -> None:
-        """Asks a run to end, from any thread: what was scored is kept, and its wait or run raises AbortedError."""
+        """Asks a run to end, from any thread: what was scored is kept, and its wait or run raises
+        :class:`kerma.AbortedError`.
+
+        Without a run, and of a closed simulation, it does nothing.
+        """
         run = self._run
         if run is not None:
             c.kma_run_manager_abort(run)
@@ -584,23 +662,44 @@ class Simulation(Owner):
         return values._progress(c.kma_run_manager_progress(self._manager()))
 
     def snapshot(self) -> Result:
-        """The result as it is now; from any thread, also during a run."""
+        """The result as it is now; from any thread, also during a run.
+
+        :raises StateError: there is no world yet
+        """
         return Result(c.kma_run_manager_snapshot(self._manager()), self._title)
 
     def stalls(self, longer_than: float = 0.0) -> list[Stall]:
-        """Who is at one thing for longer than this (s), and at what."""
+        """Who is at one thing for long, and at what.
+
+        :param longer_than: s
+        :raises ArgumentError: it is negative
+        """
         return [Stall(**d) for d in c.kma_run_manager_stalls(self._manager(), longer_than)]
 
     def placement(self, index: int) -> Placement:
-        """What the number of a placement in a step means; 0 is the world. After :meth:`initialize`."""
+        """What the number of a placement in a step means.
+
+        :param index: 0 is the world
+        :raises StateError: before :meth:`initialize`, which a run does by itself
+        :raises ArgumentError: there is no such placement
+        """
         return Placement(**c.kma_run_manager_get_placement(self._manager(), whole(index, "index", 0, 2**31 - 1)))
 
     def material(self, index: int) -> str:
-        """The name of the material whose number a step has. After :meth:`initialize`."""
+        """The name of the material whose number a step has.
+
+        :param index: from 0 on
+        :raises StateError: before :meth:`initialize`, which a run does by itself
+        :raises ArgumentError: there is no such material
+        """
         return str(c.kma_run_manager_get_material(self._manager(), whole(index, "index", 0, 2**31 - 1)))
 
     def replay(self, history: int) -> NDArray[Any]:
-        """The steps of one history once more, (n,) of :func:`kerma.step_dtype`. Scores nothing, calls no observer."""
+        """The steps of one history once more, (n,) of :func:`kerma.step_dtype`. Scores nothing, calls no observer.
+
+        :param history: its number, from 0 on
+        :raises GeometryError, PhysicsError, ArgumentError: the scene's fault, as of :meth:`initialize`
+        """
         import numpy as np
 
         steps: list[dict[str, Any]] = []

@@ -23,6 +23,7 @@ class Spectrum(Owner):
 
     :param energies: MeV: one, or several lines in rising order
     :param weights: relative number of photons of each line
+    :raises ArgumentError: energies do not rise, a weight is negative, or there are not as many; the text says which
 
     For bins: :meth:`histogram`; from a CSV file: :meth:`read`.
     """
@@ -47,7 +48,12 @@ class Spectrum(Owner):
 
     @classmethod
     def histogram(cls, edges: ArrayLike, weights: ArrayLike) -> Spectrum:
-        """Bins between n + 1 edges in MeV, evenly filled each by one of n weights (photons in the whole bin)."""
+        """Bins, each of them evenly filled.
+
+        :param edges: (n + 1,) MeV, rising
+        :param weights: (n,) relative numbers of photons in the whole bin
+        :raises ArgumentError: edges do not rise, a weight is negative, or there are not as many; the text says which
+        """
         arrays = (_arrays.line(edges, "edges"), _arrays.line(weights, "weights"))
         if len(arrays[0]) != len(arrays[1]) + 1:
             raise ArgumentError(f"{len(arrays[0])} edges make {max(len(arrays[0]) - 1, 0)} bins, but there are "
@@ -58,6 +64,8 @@ class Spectrum(Owner):
     def read(cls, path: Path) -> Spectrum:
         """Reads a table of lines or bins from a CSV file.
 
+        :param path: of the file
+        :raises FileError: it cannot be read
         :raises FormatError: it is no such table; the text says file and line
         """
         return cls._owning(c.kma_spectrum_read_csv(_arrays.path(path)), _arrays.path_label(path))
@@ -87,7 +95,7 @@ class Spectrum(Owner):
 
     @property
     def mean_energy(self) -> float:
-        """MeV"""
+        """MeV, of all photons."""
         return float(c.kma_spectrum_get_mean_energy(self._c))
 
     @property
@@ -143,17 +151,18 @@ class Source(Owner):
 
     @property
     def spectrum(self) -> Spectrum:
+        """Of the photons that it emits."""
         return Spectrum._owning(c.kma_source_get_spectrum(self._c), kept=self._kept)
 
     @property
     def position(self) -> Vector:
-        """mm"""
+        """mm, in x, y, z."""
         x, y, z = self._options["position"]
         return x, y, z
 
     @property
     def direction(self) -> Vector:
-        """Of length 1."""
+        """Along which it emits, or its middle: (x, y, z) of length 1."""
         x, y, z = self._options["direction"]
         return x, y, z
 
@@ -180,12 +189,13 @@ class PointSource(Source):
     """Emits from a point: isotropically, into a cone, or towards a rectangle.
 
     :param spectrum: a :class:`Spectrum`, or one energy in MeV
-    :param position: mm
+    :param position: (x, y, z) mm
     :param direction: of the cone's or the field's axis; of any length
     :param half_angle: rad: a cone
     :param field: (width, height) in mm of a rectangle at `field_distance` mm
     :param up: the direction of the rectangle's height; (0, 0, 0): y, or z where the direction is near y
     :param weight: how often, relative to the other sources of a scene
+    :raises ArgumentError: a number is none of such a source; the text says which
     """
 
     __slots__ = ()
@@ -246,9 +256,10 @@ class PencilSource(Source):
     """Emits along a line.
 
     :param spectrum: a :class:`Spectrum`, or one energy in MeV
-    :param position: mm
+    :param position: (x, y, z) mm
     :param direction: of any length
     :param weight: how often, relative to the other sources of a scene
+    :raises ArgumentError: a number is none of such a source; the text says which
     """
 
     __slots__ = ()
@@ -267,12 +278,13 @@ class ParallelSource(Source):
     """Emits along one direction, evenly from anywhere on a rectangle or a disc about its position.
 
     :param spectrum: a :class:`Spectrum`, or one energy in MeV
-    :param position: mm
+    :param position: (x, y, z) mm
     :param direction: of any length
     :param size: (width, height) of a rectangle, mm
     :param radius: of a disc, mm
     :param up: the direction of the rectangle's height; (0, 0, 0): y, or z where the direction is near y
     :param weight: how often, relative to the other sources of a scene
+    :raises ArgumentError: a number is none of such a source; the text says which
     """
 
     __slots__ = ()

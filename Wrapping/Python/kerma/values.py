@@ -1,7 +1,8 @@
 """What kerma tells in several numbers: tuples with names. Units are said with each."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from . import errors
 from ._native import c
@@ -10,60 +11,112 @@ if TYPE_CHECKING:
     from .geometry import Volume
 
 Vector = tuple[float, float, float]
+_Tuple = TypeVar("_Tuple", bound=type[tuple[Any, ...]])
 
 
+def documented(cls: _Tuple) -> _Tuple:
+    """Gives each field of a named tuple what the class's docstring says of it: help() shows it there, too."""
+    for name, text in re.findall(r"^ *:param (\w+): (.*)$", cls.__doc__ or "", re.M):
+        getattr(cls, name).__doc__ = text
+    return cls
+
+
+@documented
 class Estimate(NamedTuple):
-    """A mean per history and one standard deviation of it: numbers, or arrays of the scorer's shape."""
+    """A mean per history and one standard deviation of it: numbers, or arrays of the scorer's shape.
+
+    :param mean: per history: Gy, MeV, photons; masses: g
+    :param uncertainty: one standard deviation of the mean, in its unit
+    """
 
     mean: Any
     uncertainty: Any
 
 
+@documented
 class Largest(NamedTuple):
-    """The bin with the largest value that is beyond doubt: largest less two standard deviations."""
+    """The bin with the largest value that is beyond doubt: largest less two standard deviations.
 
-    bin: tuple[int, ...]  #: its index in the array: (z, y, x), of a detector (v, u), of a volume ()
+    :param bin: its index in the array: (z, y, x), of a detector (v, u), of a volume ()
+    :param mean: its value, per history, in the quantity's unit
+    :param uncertainty: one standard deviation of that
+    """
+
+    bin: tuple[int, ...]
     mean: float
     uncertainty: float
 
 
+@documented
 class Ledger(NamedTuple):
-    """Where the emitted energy went, MeV in all histories: emitted = deposited + escaped + cut + killed."""
+    """Where the emitted energy went, MeV in all histories: emitted = deposited + escaped + cut + killed.
+
+    :param emitted: MeV, by the sources
+    :param deposited: MeV, by interactions
+    :param escaped: MeV that left the world, or ended in an absorbing detector
+    :param cut: MeV, of photons that fell below the cut-off
+    :param killed: MeV, of photons that an observer ended
+    :param balance: MeV: emitted less all others, of the exact sums
+    :param allowed: MeV: the largest balance that rounding each entry to a quantum allows
+    """
 
     emitted: float
-    deposited: float  #: by interactions
-    escaped: float  #: left the world, or ended in an absorbing detector
-    cut: float  #: of photons that fell below the cut-off
-    killed: float  #: of photons that an observer ended
-    balance: float  #: emitted less all others, of the exact sums
-    allowed: float  #: the largest balance that rounding each entry to a quantum allows
+    deposited: float
+    escaped: float
+    cut: float
+    killed: float
+    balance: float
+    allowed: float
 
 
+@documented
 class ResultInfo(NamedTuple):
-    """What a result is of."""
+    """What a result is of.
 
-    histories: int  #: that the scores hold
-    first_missing: int  #: all histories below this number are held
+    :param histories: that the scores hold
+    :param first_missing: all histories below this number are held
+    :param seed: of the random numbers
+    :param scorers: how many
+    :param cut_energy: MeV, below which photons stop
+    :param ledger: where the energy went, MeV
+    :param ct_voxels: voxels of images that CT tables converted
+    :param ct_voxels_below: of these, with numbers below their table
+    :param ct_voxels_above: of these, with numbers above their table
+    :param scene_hash: SHA-256, hexadecimal
+    :param fingerprint: of the tables of cross-sections
+    :param scores_hash: of all exact sums: equal for equal scene, seed and histories
+    """
+
+    histories: int
+    first_missing: int
     seed: int
     scorers: int
-    cut_energy: float  #: MeV
+    cut_energy: float
     ledger: Ledger
-    ct_voxels: int  #: voxels of images that CT tables converted
-    ct_voxels_below: int  #: of these, with numbers below their table
+    ct_voxels: int
+    ct_voxels_below: int
     ct_voxels_above: int
-    scene_hash: str  #: SHA-256, hexadecimal
-    fingerprint: str  #: of the tables of cross-sections
-    scores_hash: str  #: of all exact sums: equal for equal scene, seed and histories
+    scene_hash: str
+    fingerprint: str
+    scores_hash: str
 
 
+@documented
 class Progress(NamedTuple):
-    """How far a run is."""
+    """How far a run is.
 
-    state: str  #: "configuring", "initialized", "running" or "closed"
-    histories: int  #: done, in all runs since the result began
-    target: int  #: wanted, in all
-    elapsed: float  #: s since the run under way (or the last one) began
-    elapsed_histories: int  #: done in that time
+    :param state: "configuring", "initialized", "running" or "closed"
+    :param histories: done, in all runs since the result began
+    :param target: wanted, in all
+    :param elapsed: s since the run under way (or the last one) began
+    :param elapsed_histories: done in that time
+    """
+
+    state: str
+    histories: int
+    target: int
+    elapsed: float
+    elapsed_histories: int
 
     @property
     def fraction(self) -> float:
@@ -82,64 +135,120 @@ class Progress(NamedTuple):
         return left / self.rate if self.rate > 0 else 0.0 if left == 0 else float("inf")
 
 
+@documented
 class Stall(NamedTuple):
-    """What somebody has been doing, and for how long."""
+    """What somebody has been doing, and for how long.
+
+    :param who: such as "worker 0 of 2"
+    :param doing: what, and in which observer
+    :param seconds: s, for how long
+    """
 
     who: str
     doing: str
     seconds: float
 
 
+@documented
 class Overlap(NamedTuple):
-    """Two volumes that overlap."""
+    """Two volumes that overlap.
 
-    kind: str  #: "outside": `first` sticks out of its mother; "siblings": `first` and `second` share space
-    mother: str  #: names of volumes
+    :param kind: "outside": `first` sticks out of its mother; "siblings": `first` and `second` share space
+    :param mother: name of the volume that they are placed in
+    :param first: name of a volume
+    :param second: name of the other; of the mother again where `first` sticks out
+    :param first_placement: index in the mother's `daughters`
+    :param second_placement: index in the mother's `daughters`; 0 where `first` sticks out
+    :param depth: mm: how far a point of one is inside of the other, or outside of the mother
+    :param point: mm, in the mother: that point
+    :param world: mm, the same in the world
+    """
+
+    kind: str
+    mother: str
     first: str
     second: str
-    first_placement: int  #: index in the mother's `daughters`
+    first_placement: int
     second_placement: int
-    depth: float  #: mm: how far a point of one is inside of the other, or outside of the mother
-    point: Vector  #: mm, in the mother: that point
-    world: Vector  #: mm, the same in the world
+    depth: float
+    point: Vector
+    world: Vector
 
 
+@documented
 class Fault(NamedTuple):
-    """Something that is wrong with a scene."""
+    """Something that is wrong with a scene.
 
-    error: type[errors.Error]  #: the class of the exception that a run would raise
+    :param error: the class of the exception that a run would raise
+    :param text: what is wrong; of a file it begins with file, line and column
+    """
+
+    error: type[errors.Error]
     text: str
 
 
+@documented
 class MeshPlace(NamedTuple):
-    """Where damage of a mesh is first."""
+    """Where damage of a mesh is first.
 
-    facet: int  #: in the order given
-    begin: Vector  #: mm, of its edge; of a whole facet: its first corner
+    :param facet: in the order given
+    :param begin: mm, of its edge; of a whole facet: its first corner
+    :param end: mm, of its edge
+    """
+
+    facet: int
+    begin: Vector
     end: Vector
 
 
+@documented
 class MeshReport(NamedTuple):
-    """What an audit of a surface found. Facets and edges are counted after equal vertices were welded."""
+    """What an audit of a surface found. Facets and edges are counted after equal vertices were welded.
+
+    :param facets: how many
+    :param vertices: how many differ
+    :param bodies: parts that share no edge; cavities count
+    :param open_edges: without a partner
+    :param flipped_edges: that two neighbours run through in the same direction
+    :param nonmanifold_edges: of more than two facets; fine if their directions balance
+    :param degenerate_facets: a corner repeated
+    :param flat_facets: three corners on a line; no harm
+    :param duplicate_facets: the same three corners as an earlier one
+    :param nonfinite_vertices: with a coordinate that is infinite or no number
+    :param bad_indices: corners that name no vertex
+    :param inside_out_bodies: whose facets face inwards, and that are no cavities
+    :param crossing_edges: bodies overlap; fine, but slower
+    :param volume: mm3; 0 unless the surface is closed
+    :param area: mm2
+    :param low: mm, bounds
+    :param high: mm, bounds
+    :param usable: closed and consistent: a mesh can be made of it
+    :param first_open: the first open edge; None without one
+    :param first_flipped: the first flipped edge; None without one
+    :param first_nonmanifold: the first edge of more than two facets; None without one
+    :param first_degenerate: the first facet with a corner repeated; None without one
+    :param first_duplicate: the first facet that was there before; None without one
+    :param first_inside_out: a facet of the first body that is inside out; None without one
+    """
 
     facets: int
     vertices: int
-    bodies: int  #: parts that share no edge; cavities count
-    open_edges: int  #: without a partner
-    flipped_edges: int  #: that two neighbours run through in the same direction
-    nonmanifold_edges: int  #: of more than two facets; fine if their directions balance
-    degenerate_facets: int  #: a corner repeated
-    flat_facets: int  #: three corners on a line; no harm
-    duplicate_facets: int  #: the same three corners as an earlier one
+    bodies: int
+    open_edges: int
+    flipped_edges: int
+    nonmanifold_edges: int
+    degenerate_facets: int
+    flat_facets: int
+    duplicate_facets: int
     nonfinite_vertices: int
-    bad_indices: int  #: corners that name no vertex
+    bad_indices: int
     inside_out_bodies: int
-    crossing_edges: int  #: bodies overlap; fine, but slower
-    volume: float  #: mm3; 0 unless the surface is closed
-    area: float  #: mm2
-    low: Vector  #: mm, bounds
+    crossing_edges: int
+    volume: float
+    area: float
+    low: Vector
     high: Vector
-    usable: bool  #: closed and consistent: a mesh can be made of it
+    usable: bool
     first_open: MeshPlace | None
     first_flipped: MeshPlace | None
     first_nonmanifold: MeshPlace | None
@@ -148,23 +257,41 @@ class MeshReport(NamedTuple):
     first_inside_out: MeshPlace | None
 
 
+@documented
 class Hits(NamedTuple):
-    """The first surfaces that rays meet: arrays (n,), or numbers of a single ray."""
+    """The first surfaces that rays meet: arrays (n,), or numbers of a single ray.
 
-    distance: Any  #: mm; inf if the ray meets nothing
-    facet: Any  #: its number; 2**32 - 1 if the ray meets nothing
-    exits: Any  #: whether the ray leaves the mesh there
+    :param distance: mm; inf if the ray meets nothing
+    :param facet: its number; 2**32 - 1 if the ray meets nothing
+    :param exits: whether the ray leaves the mesh there
+    """
+
+    distance: Any
+    facet: Any
+    exits: Any
 
 
+@documented
 class Nearest(NamedTuple):
-    """The facets nearest to points: arrays (n,), or numbers of a single point."""
+    """The facets nearest to points: arrays (n,), or numbers of a single point.
 
-    distance: Any  #: mm
-    facet: Any  #: its number
+    :param distance: mm
+    :param facet: its number
+    """
+
+    distance: Any
+    facet: Any
 
 
+@documented
 class Attenuation(NamedTuple):
-    """Mass attenuation coefficients, cm2/g; by the density and 0.1 it is 1/mm."""
+    """Mass attenuation coefficients, cm2/g; by the density and 0.1 it is 1/mm.
+
+    :param photoelectric: cm2/g
+    :param compton: cm2/g, scattering by bound electrons
+    :param rayleigh: cm2/g, scattering without loss of energy
+    :param total: cm2/g, their sum
+    """
 
     photoelectric: float
     compton: float
@@ -172,40 +299,68 @@ class Attenuation(NamedTuple):
     total: float
 
 
+@documented
 class CTRow(NamedTuple):
-    """A row of a CT table: its material from ct_low on, and a density that is linear in between."""
+    """A row of a CT table: its material from ct_low on, and a density that is linear in between.
+
+    :param ct_low: its first CT number
+    :param ct_high: CT number at which it ends and the next row begins
+    :param density_low: g/cm3 at ct_low
+    :param density_high: g/cm3 at ct_high
+    :param material: a :class:`kerma.Material`
+    """
 
     ct_low: float
     ct_high: float
-    density_low: float  #: g/cm3 at ct_low
-    density_high: float  #: g/cm3 at ct_high
-    material: Any  #: a :class:`kerma.Material`
+    density_low: float
+    density_high: float
+    material: Any
 
 
+@documented
 class ImageStatistics(NamedTuple):
-    """What an image's values are like."""
+    """What an image's values are like.
 
-    values: int  #: finite ones
+    :param values: finite ones
+    :param not_finite: infinite ones, and those that are no numbers
+    :param lowest: of the finite ones, in the image's own unit
+    :param highest: of the finite ones
+    :param mean: of the finite ones
+    """
+
+    values: int
     not_finite: int
     lowest: float
     highest: float
     mean: float
 
 
+@documented
 class Placed(NamedTuple):
-    """A daughter of a volume: its point p is at rotation p + translation in the mother."""
+    """A daughter of a volume: its point p is at rotation p + translation in the mother.
+
+    :param volume: what is placed
+    :param translation: mm
+    :param rotation: 3 x 3 array
+    """
 
     volume: Volume
-    translation: Vector  #: mm
-    rotation: Any  #: 3 x 3 array
+    translation: Vector
+    rotation: Any
 
 
+@documented
 class Placement(NamedTuple):
-    """What the number of a placement in a step means: a volume under one chain of mothers."""
+    """What the number of a placement in a step means: a volume under one chain of mothers.
 
-    volume: str  #: its name
-    mother: int  #: number of a placement; -1 for the world
-    copy: int  #: of this volume: 0, 1 ... in order of placement
+    :param volume: its name
+    :param mother: number of a placement; -1 for the world
+    :param copy: of this volume: 0, 1 ... in order of placement
+    """
+
+    volume: str
+    mother: int
+    copy: int
 
 
 def _ledger(d: dict[str, Any]) -> Ledger:

@@ -15,6 +15,16 @@ def box(threads=2, *, histories_end=None, seed=1, **options):
     return sim
 
 
+def crowded(threads=2, *, parts=3, overlaps="warn", **options):
+    """Drops of water that overlap, in a pencil beam: the log has something to say about them."""
+    world = kerma.Volume("world", kerma.Box((200, 200, 200)))
+    drops = [kerma.Volume(f"part {i}", kerma.Orb(10), "Water, Liquid") for i in range(parts)]
+    for i, drop in enumerate(drops):
+        world.place(drop, (i, 0, 20))
+    return kerma.Simulation(world, threads=threads, overlaps=overlaps, sources=[kerma.PencilSource(60 * keV, (0, 0, -90))],
+                            scorers=[kerma.VolumeScorer("drop", drops[0])], **options)
+
+
 def tetrahedron(size=10.0):
     """(vertices, triangles) of a closed mesh."""
     s = size

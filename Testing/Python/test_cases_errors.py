@@ -26,17 +26,6 @@ class MineToo(BaseException):
         super().__init__(what)
 
 
-def overlapping(threads, **options):
-    """A scene that the log has something to say about."""
-    world = kerma.Volume("world", kerma.Box((200, 200, 200)))
-    drop = world.place(kerma.Volume("drop", kerma.Orb(10), "Water, Liquid"), (0, 0, 20))
-    world.place(kerma.Volume("other", kerma.Orb(10), "Water, Liquid"), (15, 0, 20))
-    sim = kerma.Simulation(world, threads=threads, overlaps="warn", **options)
-    sim.add_source(kerma.PencilSource(0.06, (0, 0, -90)))
-    sim.add_scorer(kerma.VolumeScorer("drop", drop))
-    return sim
-
-
 class Handler(logging.Handler):
     def __init__(self, fn):
         super().__init__()
@@ -47,7 +36,7 @@ def raising(kind, threads, error):
     """A simulation in which user code of this kind raises the error, once."""
     armed = [True]
     heard = threading.Event()
-    sim = overlapping(threads) if kind == "log" else scenes.box(threads)
+    sim = scenes.crowded(threads, parts=2) if kind == "log" else scenes.box(threads)
 
     def callback(*_):
         if armed:
@@ -118,7 +107,7 @@ def caught(call, *arguments):
 
 @each(kind=KINDS)
 def test_d_an_exception_in_every_kind_of_callback_reaches_the_caller(kind):
-    expected = (overlapping(0) if kind == "log" else scenes.box(0)).run(N).scores_hash
+    expected = (scenes.crowded(0, parts=2) if kind == "log" else scenes.box(0)).run(N).scores_hash
     for threads in (0, 1, 4):
         for way in WAYS:
             if kind == "progress" and way is run_and_wait:

@@ -264,16 +264,6 @@ class List(logging.Handler):
         self.do(record)
 
 
-def crowded(warn=True, **options):
-    """Parts that overlap: a warning of initialize."""
-    world = kerma.Volume("world", kerma.Box((100, 100, 100)))
-    for i in range(3):
-        world.place(kerma.Volume(f"part {i}", kerma.Orb(10)), (i, 0, 0))
-    sim = kerma.Simulation(world, overlaps="warn" if warn else "ignore", **options)
-    sim.add_source(kerma.PencilSource(0.06, (0, 0, -40)))
-    return sim
-
-
 def write_stl(directory):
     name = os.path.join(directory, "a mesh.stl")
     vertices, triangles = scenes.tetrahedron()
@@ -290,7 +280,7 @@ def write_stl(directory):
 @each(threads=[0, 2])
 def test_records_reach_logging_with_level_and_text(threads):
     handler = List()
-    crowded(threads=threads).run(10)
+    scenes.crowded(threads=threads).run(10)
     warnings = [text for level, text in handler.records if level == logging.WARNING]
     assert any("'part 0'" in text and "overlap" in text for text in warnings), handler.records
     del handler.records[:]
@@ -301,7 +291,7 @@ def test_records_reach_logging_with_level_and_text(threads):
 
 def test_records_of_a_call_that_fails_come_before_its_exception():
     handler = List()
-    sim = crowded()
+    sim = scenes.crowded()
     sim.add_scorer(kerma.VolumeScorer("nowhere", kerma.Volume("elsewhere", kerma.Orb(1))))
     try:
         sim.run(1)
@@ -331,7 +321,7 @@ def test_what_a_handler_raises_reaches_the_caller_and_the_simulation_can_run_aga
         raise ValueError("of the handler")
 
     handler = List(fail)
-    sim = crowded(threads=threads)
+    sim = scenes.crowded(threads=threads)
     try:
         sim.run(10)
     except ValueError as e:
@@ -345,7 +335,7 @@ def test_what_a_handler_raises_reaches_the_caller_and_the_simulation_can_run_aga
 @each(threads=[0, 2])
 def test_ctrl_c_in_a_handler_reaches_the_caller(threads):
     handler = List(lambda record: signal.raise_signal(signal.SIGINT))
-    sim = crowded(threads=threads)
+    sim = scenes.crowded(threads=threads)
     try:
         sim.run(10**9)
     except KeyboardInterrupt:
@@ -361,7 +351,7 @@ def test_a_handler_may_call_kerma_also_what_makes_records():
         name = write_stl(directory)
 
         def use(record):
-            assert crowded(threads=1, warn=False).run(10).histories == 10
+            assert scenes.crowded(threads=1, overlaps="ignore").run(10).histories == 10
             kerma.Mesh.read(name)  # one more record for each: they are not read to an end that never comes
 
         handler = List(use)
@@ -475,7 +465,7 @@ def test_no_lock_of_a_simulation_is_held_while_a_reader_runs():
 
     sim = scenes.box(0)  # the calls that make its run manager are the first to find what waits
     made = []
-    with crowded(threads=0) as other:
+    with scenes.crowded(threads=0) as other:
         c.kmp_log_set_reader(None)
         other.initialize()  # its warnings wait
     c.kmp_log_set_reader(lambda level, text: made.append(sim._run is not None))

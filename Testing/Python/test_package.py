@@ -136,6 +136,25 @@ def test_what_is_something_else_is_refused_by_name():
         assert expected in text, (expected, text)
 
 
+def test_what_is_no_number_is_refused_by_name():
+    ti = kerma.Material("Ti")
+    image = kerma.Image([[[1]]])
+    sim = kerma.Simulation(kerma.Volume("w", kerma.Box((1, 1, 1))))
+    calls = {
+        "radius": lambda x: kerma.Orb(x), "length": lambda x: kerma.Tube(1, x), "size": lambda x: kerma.Box((1, 1, x)),
+        "half_angle": lambda x: kerma.PointSource(0.06, half_angle=x), "field": lambda x: kerma.PointSource(1, field=(1, x)),
+        "weight": lambda x: kerma.PencilSource(0.06, weight=x), "density": lambda x: kerma.Material.formula("H2O", x),
+        "energy": ti.attenuation, "ct_number": kerma.CTTable().convert, "unit": lambda x: kerma.Mesh.read("x.stl", unit=x),
+        "low": lambda x: image.write_picture("x.png", low=x), "axis": lambda x: image.write_picture("x.png", axis=x),
+        "stall_seconds": lambda x: kerma.Simulation(stall_seconds=x), "longer_than": sim.stalls, "timeout": sim.wait,
+        "cut_energy": lambda x: setattr(sim, "cut_energy", x), "spacing": lambda x: kerma.GridScorer("g", (1, 1, 1), (1, 1, x)),
+    }
+    for name, call in calls.items():
+        for bad in "abc", 1j, [1, 2, 3], 10**400:
+            text = refusal(lambda: call(bad), TypeError, ValueError, OverflowError)
+            assert re.match(rf"{name}(_mm)? |the {name} ", text) or bad == 10**400 and "too large" in text, (name, bad, text)
+
+
 def test_results_say_which_quantities_and_scorers_there_are():
     with scenes.box(1) as sim:
         sim.add_scorer(kerma.DetectorScorer("film", (0, 0, 50), (2, 3), (9, 9)))

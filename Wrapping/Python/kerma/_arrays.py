@@ -90,7 +90,7 @@ def vector(values: Any, what: str, n: int = 3) -> tuple[float, ...]:
         if isinstance(values, (str, bytes)):
             raise TypeError
         result = tuple(float(x) for x in values)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ArgumentError(f"{what} must be {n} numbers, not {values!r:.80}") from None
     if len(result) != n:
         raise ArgumentError(f"{what} must be {n} numbers, it has {len(result)}")

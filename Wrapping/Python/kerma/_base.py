@@ -144,6 +144,16 @@ def whole(value: Any, what: str, low: int = 0, high: int = 2**64 - 1) -> int:
     return number
 
 
+def real(value: Any, what: str) -> float:
+    """A number, from whatever means one but texts."""
+    try:
+        if isinstance(value, (str, bytes)):
+            raise TypeError
+        return float(value)
+    except TypeError:
+        raise TypeError(f"{what} must be a number, not {value!r:.80}") from None
+
+
 def choice(value: Any, names: dict[str, _T], what: str) -> _T:
     """What a name stands for."""
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import _arrays, values
-from ._base import Kept, Owner, changed, changes, choice, handle_of, whole
+from ._base import Kept, Owner, changed, changes, choice, handle_of, real, whole
 from ._html import table
 from ._native import Step, Worker, c, no_log
 from .errors import ArgumentError, BusyError, ClosedError, Error, ForkError, StateError, TimeoutError
@@ -80,7 +80,7 @@ class Simulation(Owner):
                  cut_energy: float | None = None, overlaps: str = "refuse", overlap_points: int = 0,
                  stall_seconds: float = 10.0, stall_descriptor: int | None = 2) -> None:
         self._begin(title, seed, histories, threads, stall_seconds, stall_descriptor)
-        self._cut_energy: float | None = None if cut_energy is None else float(cut_energy)
+        self._cut_energy: float | None = None if cut_energy is None else real(cut_energy, "cut_energy")
         self._overlaps = choice(overlaps, _OVERLAPS, "overlaps")
         self._overlap_points = whole(overlap_points, "overlap_points", 0, 1000000)
         if world is not None:
@@ -100,7 +100,7 @@ class Simulation(Owner):
         self._options: dict[str, Any] = {
             "seed": whole(seed, "seed"),
             "threads": self._threads_of(threads),
-            "stall_seconds": float(stall_seconds),
+            "stall_seconds": real(stall_seconds, "stall_seconds"),
             "stall_descriptor": -1 if stall_descriptor is None else whole(stall_descriptor, "stall_descriptor", 0, 2**31 - 1),
         }
         self._lock = threading.RLock()
@@ -277,10 +277,11 @@ class Simulation(Owner):
     @cut_energy.setter
     def cut_energy(self, energy: float) -> None:
         self._c
+        energy = real(energy, "cut_energy")
         if self._scene is not None:
             c.kma_scene_set_cut_energy(self._scene, energy)
             changed()
-        self._cut_energy = float(energy)
+        self._cut_energy = energy
 
     @property
     def overlaps(self) -> str:
@@ -584,7 +585,8 @@ class Simulation(Owner):
         :raises AbortedError: the run was aborted; what was scored is kept
         :raises BusyError: in an observer of this simulation
         """
-        late = self._call(c.kmp_run_manager_wait, self._manager(), -1.0 if timeout is None else max(0.0, float(timeout)))
+        limit = -1.0 if timeout is None else max(0.0, real(timeout, "timeout"))
+        late = self._call(c.kmp_run_manager_wait, self._manager(), limit)
         if late is not None:
             raise TimeoutError(late)
         return self.snapshot()

@@ -44,6 +44,7 @@ int kmp_text(PyObject *object, const char *what, const char **text_out);
 typedef kma_status kmp_text_getter(uint64_t bits, char *buffer, size_t size, size_t *length_out);
 PyObject *kmp_get_text(kmp_text_getter *get, uint64_t bits);
 /* n finite or other numbers from any sequence. */
+int kmp_double(PyObject *object, const char *what, double *out);
 int kmp_doubles(PyObject *object, const char *what, size_t n, double *out);
 PyObject *kmp_tuple(const double *values, size_t n);
 

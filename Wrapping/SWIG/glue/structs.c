@@ -217,7 +217,12 @@ static int int_in(const kmp_field *f, PyObject *item, char *at)
     uint64_t wide = 0;
     int is_small = 1;
 
-    if (number == NULL) return -1;
+    if (number == NULL) {
+        if (!PyErr_ExceptionMatches(PyExc_TypeError)) return -1;
+        PyErr_Clear();
+        PyErr_Format(PyExc_TypeError, "%s must be a whole number, not %R", f->name, item);
+        return -1;
+    }
     if (f->type == KMP_INT) {
         long x = PyLong_AsLong(number);
         int32_t small = (int32_t)x;
@@ -248,8 +253,8 @@ static int one_in(const kmp_field *f, PyObject *item, char *at)
 {
     switch (f->type) {
     case KMP_DOUBLE: {
-        double x = PyFloat_AsDouble(item);
-        if (x == -1 && PyErr_Occurred()) return -1;
+        double x;
+        if (kmp_double(item, f->name, &x) != 0) return -1;
         memcpy(at, &x, sizeof x);
         return 0;
     }

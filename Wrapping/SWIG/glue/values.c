@@ -49,6 +49,20 @@ PyObject *kmp_get_text(kmp_text_getter *get, uint64_t bits)
     return result;
 }
 
+int kmp_double(PyObject *object, const char *what, double *out)
+{
+    *out = PyFloat_AsDouble(object);
+    if (*out != -1 || !PyErr_Occurred()) return 0;
+    if (PyErr_ExceptionMatches(PyExc_TypeError)) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_TypeError, "%s must be a number, not %R", what, object);
+    } else if (PyErr_ExceptionMatches(PyExc_OverflowError)) {
+        PyErr_Clear();
+        PyErr_Format(PyExc_OverflowError, "%s is too large", what);
+    }
+    return -1;
+}
+
 int kmp_doubles(PyObject *object, const char *what, size_t n, double *out)
 {
     PyObject *sequence = PySequence_Fast(object, "");
@@ -62,9 +76,9 @@ int kmp_doubles(PyObject *object, const char *what, size_t n, double *out)
     }
     for (i = 0; i < n; i++) {
         PyObject *item = PySequence_GetItem(sequence, (Py_ssize_t)i);
-        out[i] = item == NULL ? -1 : PyFloat_AsDouble(item);
+        int failed = item == NULL || kmp_double(item, what, &out[i]) != 0;
         Py_XDECREF(item);
-        if (out[i] == -1 && PyErr_Occurred()) {
+        if (failed) {
             Py_DECREF(sequence);
             return -1;
         }

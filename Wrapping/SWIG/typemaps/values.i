@@ -4,8 +4,7 @@
 }
 %typemap(freearg) const char * ""
 %typemap(in) double {
-    $1 = PyFloat_AsDouble($input);
-    if ($1 == -1 && PyErr_Occurred()) SWIG_fail;
+    if (kmp_double($input, "$1_name", &$1) != 0) SWIG_fail;
 }
 
 %define KMP_OUT(type, convert, ...)

@@ -238,6 +238,22 @@ def test_a_cycle_is_collected_before_the_first_run_and_while_one_is_under_way(th
 
 
 @each(threads=THREADS)
+def test_a_closed_simulation_keeps_no_observer(threads):
+    for way in WAYS + ["set_user_initialization"]:
+        for run in (False, True):
+            owner = Owner(threads)
+            sim = owner.sim
+            getattr(sim, way)(closure(owner))
+            if run:
+                sim.run(3)
+            sim.close()
+            gone = weakref.ref(owner)
+            del owner
+            gc.collect()
+            assert gone() is None, f"{way} lives on, run: {run}"
+
+
+@each(threads=THREADS)
 def test_worker_data_that_hold_the_simulation_are_collected(threads):
     dropped = []
     owner = Owner(threads)

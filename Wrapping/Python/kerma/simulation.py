@@ -741,6 +741,7 @@ class Simulation(Owner):
         self._handle = self._run = self._scene = self._world = None
         self._kept = {}
         self._hooks = Hooks()  # observers, and exceptions that nobody waited for
+        self._progress = []
 
     def _describe(self) -> str:
         world, scene = self._world, self._scene

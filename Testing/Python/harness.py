@@ -21,6 +21,7 @@ thread state. Decorators say more:
 
 Exit status: 0, 1 if a test failed, 77 if all were skipped.
 """
+import collections
 import fnmatch
 import importlib.util
 import itertools
@@ -73,13 +74,17 @@ def each(**values):
     return mark
 
 
+def combinations(values):
+    """Of one value for each name, as keyword arguments."""
+    return [dict(zip(values, combination)) for combination in itertools.product(*values.values())]
+
+
 def all_in_one(**values):
     """As `each`, but one after the other in one process: for tests that are run in many configurations."""
 
     def mark(function):
         def run():
-            for combination in itertools.product(*values.values()):
-                arguments = dict(zip(values, combination))
+            for arguments in combinations(values):
                 try:
                     function(**arguments)
                 except Exception:
@@ -119,9 +124,7 @@ def variants(module):
     for name, function in vars(module).items():
         if not name.startswith("test_") or not callable(function):
             continue
-        parameters = getattr(function, "each", {})
-        for combination in itertools.product(*parameters.values()):
-            arguments = dict(zip(parameters, combination))
+        for arguments in combinations(getattr(function, "each", {})):
             label = ",".join(f"{k}={v}" for k, v in arguments.items())
             yield f"{name}[{label}]" if label else name, function, arguments
 
@@ -146,6 +149,10 @@ def live_objects():
         time.sleep(0.01)
 
 
+def time_limit(function):
+    return getattr(function, "limit", 30) * SLOWNESS
+
+
 def child(path, wanted):
     import faulthandler
 
@@ -153,7 +160,7 @@ def child(path, wanted):
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started with it ignored
     module = load(path)
     name, function, arguments = next(v for v in variants(module) if v[0] == wanted)
-    faulthandler.dump_traceback_later(0.9 * getattr(function, "limit", 30) * SLOWNESS)
+    faulthandler.dump_traceback_later(0.9 * time_limit(function))
     try:
         function(**arguments)
     except Skip as why:
@@ -180,7 +187,7 @@ def how_it_ended(code, wanted):
 
 def run(path, name, function):
     """'' if it passed, 'skipped: why', or what was wrong."""
-    seconds = getattr(function, "limit", 30) * SLOWNESS
+    seconds = time_limit(function)
     command = [sys.executable, "-X", "dev" if os.environ.get("KERMA_TEST_DEV") else "faulthandler", __file__, "--child"]
     process = subprocess.Popen(command + [path, name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                start_new_session=True)
@@ -208,23 +215,20 @@ def main(arguments):
     path = arguments[0]
     patterns = arguments[1:] or ["*"]
     module = load(path)
-    failed = skipped = passed = 0
+    ends = collections.Counter()
     for name, function, _ in variants(module):
         if not any(fnmatch.fnmatchcase(name, p) or fnmatch.fnmatchcase(name.split("[")[0], p) for p in patterns):
             continue
         begun = time.monotonic()
         fault = run(path, name, function)
         taken = time.monotonic() - begun
-        if fault.startswith("skipped"):
-            skipped += 1
-        elif fault:
-            failed += 1
-        else:
-            passed += 1
-        print(f"{'ok     ' if not fault else 'skip   ' if fault.startswith('skipped') else 'FAILED '} {name} ({taken:.1f} s)"
-              + (f": {fault}" if fault else ""), flush=True)
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed or not (passed or skipped) else SKIPPED if not passed else 0
+        end = "ok" if not fault else "skip" if fault.startswith("skipped") else "FAILED"
+        ends[end] += 1
+        print(f"{end:7} {name} ({taken:.1f} s)" + (f": {fault}" if fault else ""), flush=True)
+    print(f"{ends['ok']} passed, {ends['FAILED']} failed, {ends['skip']} skipped")
+    if ends["FAILED"] or not ends:  # no test of such a name is a mistake
+        return 1
+    return 0 if ends["ok"] else SKIPPED
 
 
 if __name__ == "__main__":

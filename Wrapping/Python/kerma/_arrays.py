@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 _PIECE = 32768  # rows a call: milliseconds, so that threads share the work and an interrupt is soon seen
 
 
-def numpy() -> Any:
-    import numpy as np
-
-    return np
-
-
 def numbers(values: Any, what: str, *, whole: bool = False) -> NDArray[Any]:
     """Real numbers as they are given, in an array of a type that has no surprises when it is converted."""
     import numpy as np
@@ -124,13 +118,13 @@ def processors() -> int:
     return len(os.sched_getaffinity(0))
 
 
-_row = re.compile(r"\b(points|directions|origins)\[(\d+)\]")
+_ROW = re.compile(r"\b(points|directions|origins)\[(\d+)\]")
 
 
 def _say_row(failure: BaseException, first: int) -> BaseException:
     """A text that names a row of a piece names that of the whole array."""
     if first and isinstance(failure, ArgumentError):
-        text = _row.sub(lambda m: f"{m[1]}[{int(m[2]) + first}]", str(failure))
+        text = _ROW.sub(lambda m: f"{m[1]}[{int(m[2]) + first}]", str(failure))
         return type(failure)(text).with_traceback(failure.__traceback__)
     return failure
 

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from . import _arrays, _itk_health
+from . import _itk_health
 from .errors import ArgumentError, FileError, FormatError
 
 #: What SimpleITK calls the types that kerma has. Others are refused by name: asked for the array of a label map,
@@ -43,7 +43,9 @@ def from_itk(cls: Any, image: Any) -> Any:
     elif hasattr(image, "GetPixelIDTypeAsString"):
         values = _simpleitk_values(image)
     else:
-        values = _arrays.numpy().asarray(image)
+        import numpy as np
+
+        values = np.asarray(image)
         _check_dimensions(image, values.ndim)
     spacing, origin, direction = _grid(image, values.ndim, first)
     values = values.reshape((1,) * (3 - values.ndim) + values.shape)
@@ -140,7 +142,9 @@ def _matrix(direction: Any, dimension: int) -> list[list[float]]:
     if hasattr(direction, "GetVnlMatrix"):
         vnl = direction.GetVnlMatrix()
         return [[float(vnl.get(i, k)) for k in range(dimension)] for i in range(dimension)]
-    flat = [float(x) for x in _arrays.numpy().ravel(direction)]
+    import numpy as np
+
+    flat = [float(x) for x in np.ravel(direction)]
     if len(flat) != dimension * dimension:
         raise ArgumentError(f"the direction of an image of {dimension} dimensions has {len(flat)} numbers")
     return [flat[i * dimension : (i + 1) * dimension] for i in range(dimension)]
@@ -151,6 +155,8 @@ def _matrix(direction: Any, dimension: int) -> list[list[float]]:
 
 def to_itk(image: Any, dtype: Any = None) -> Any:
     """A kerma.Image as an itk.Image of its own memory."""
+    import numpy as np
+
     itk = _itk_health.require("itk", "image_from_array")
     values = _converted(image.array, dtype)
     try:
@@ -161,10 +167,9 @@ def to_itk(image: Any, dtype: Any = None) -> Any:
             f"this itk has no images of {values.dtype} ({str(e).splitlines()[0]}). Another type can be asked for, "
             'such as to_itk(dtype="int32") or "float64"; values that it does not hold exactly are refused'
         ) from e
-    numpy = _arrays.numpy()
     out.SetSpacing(list(image.spacing))
     out.SetOrigin(list(image.origin))
-    out.SetDirection(numpy.ascontiguousarray(image.direction))
+    out.SetDirection(np.ascontiguousarray(image.direction))
     return out
 
 
@@ -179,14 +184,15 @@ def to_simpleitk(image: Any, dtype: Any = None) -> Any:
 
 
 def _converted(values: Any, dtype: Any) -> Any:
-    numpy = _arrays.numpy()
-    if dtype is None or numpy.dtype(dtype) == values.dtype:
+    import numpy as np
+
+    if dtype is None or np.dtype(dtype) == values.dtype:
         return values
-    with numpy.errstate(all="ignore"):
+    with np.errstate(all="ignore"):
         out = values.astype(dtype)
         # Back again: 2^53 + 1 equals its neighbour once both are floats.
-        kept = numpy.array_equal(out.astype(values.dtype), values, equal_nan=values.dtype.kind == "f")
-    if not kept or (values.dtype.kind == "f" and out.dtype.kind != "f" and not numpy.isfinite(values).all()):
+        kept = np.array_equal(out.astype(values.dtype), values, equal_nan=values.dtype.kind == "f")
+    if not kept or (values.dtype.kind == "f" and out.dtype.kind != "f" and not np.isfinite(values).all()):
         raise ArgumentError(f"the values, {values.min()} to {values.max()} of {values.dtype}, do not all fit {out.dtype}")
     return out
 

@@ -66,7 +66,7 @@ def build_info() -> dict[str, Any]:
     }
 
 
-_levels = {
+_LEVELS = {
     c.KMA_LOG_DEBUG: logging.DEBUG,
     c.KMA_LOG_INFO: logging.INFO,
     c.KMA_LOG_WARNING: logging.WARNING,
@@ -78,7 +78,7 @@ _logger = logging.getLogger("kerma")
 def _read_log(level: int, text: str) -> None:
     if text.startswith("kerma: stall: ") and not _logger.hasHandlers():
         return  # it was written to the simulation's descriptor; the handler of last resort would put it on stderr again
-    _logger.log(_levels.get(level, logging.ERROR), "%s", text)
+    _logger.log(_LEVELS.get(level, logging.ERROR), "%s", text)
 
 
 c.kmp_log_set_reader(_read_log)

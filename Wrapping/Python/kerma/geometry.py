@@ -135,11 +135,11 @@ class Mesh(Owner):
 
         o, d, single = _arrays.pair(origins, directions, ("origins", "directions"))
         n = len(o)
-        t, f, e = np.empty(n), np.empty(n, np.uint32), np.empty(n, np.uint8)
-        _arrays.query(partial(c.kma_mesh_intersect, self._c), (o, d), (t, f, e), threads)
+        distances, facets, exits = np.empty(n), np.empty(n, np.uint32), np.empty(n, np.uint8)
+        _arrays.query(partial(c.kma_mesh_intersect, self._c), (o, d), (distances, facets, exits), threads)
         if single:
-            return values.Hits(float(t[0]), int(f[0]), bool(e[0]))
-        return values.Hits(t, f, e.astype(bool))
+            return values.Hits(float(distances[0]), int(facets[0]), bool(exits[0]))
+        return values.Hits(distances, facets, exits.astype(bool))
 
     def inside(self, points: ArrayLike, *, threads: int | None = None) -> Any:
         """Which points are inside: (n,) bool; of one point a bool. On the surface either may come.
@@ -165,9 +165,9 @@ class Mesh(Owner):
         import numpy as np
 
         p, single = _arrays.rows(points, 3, "points")
-        out, facets = np.empty(len(p)), np.empty(len(p), np.uint32)
-        _arrays.query(partial(c.kma_mesh_nearest, self._c), (p,), (out, facets), threads)
-        return values.Nearest(float(out[0]), int(facets[0])) if single else values.Nearest(out, facets)
+        distances, facets = np.empty(len(p)), np.empty(len(p), np.uint32)
+        _arrays.query(partial(c.kma_mesh_nearest, self._c), (p,), (distances, facets), threads)
+        return values.Nearest(float(distances[0]), int(facets[0])) if single else values.Nearest(distances, facets)
 
     def __len__(self) -> int:
         return int(c.kma_mesh_count_facets(self._c))
@@ -248,8 +248,9 @@ class Solid(Owner):
         return {}
 
     def _numbers(self) -> tuple[float, ...]:
-        numbers: tuple[float, ...] = c.kma_solid_get_dimensions(self._c)
-        return numbers
+        """What C calls its dimensions."""
+        dimensions: tuple[float, ...] = c.kma_solid_get_dimensions(self._c)
+        return dimensions
 
     @property
     def volume(self) -> float:
@@ -530,22 +531,22 @@ class Image(_OnGrid, Owner):
                  direction: ArrayLike | None = None) -> None:
         import numpy as np
 
-        values = _arrays.numbers(array, "an image's array")
+        voxels = _arrays.numbers(array, "an image's array")
         smallest = {"b1": np.uint8, "f2": np.float32, "f16": np.float64, "g16": np.float64}
-        dtype = smallest.get(f"{values.dtype.kind}{values.dtype.itemsize}", values.dtype.newbyteorder("="))
-        values = np.ascontiguousarray(values, dtype=dtype)
-        if values.ndim != 3:
-            raise ArgumentError(f"an image has three dimensions (z, y, x), this array has the shape {values.shape}")
-        if values.size == 0:
-            raise ArgumentError(f"an image has one voxel or more, this array has the shape {values.shape}")
+        dtype = smallest.get(f"{voxels.dtype.kind}{voxels.dtype.itemsize}", voxels.dtype.newbyteorder("="))
+        voxels = np.ascontiguousarray(voxels, dtype=dtype)
+        if voxels.ndim != 3:
+            raise ArgumentError(f"an image has three dimensions (z, y, x), this array has the shape {voxels.shape}")
+        if voxels.size == 0:
+            raise ArgumentError(f"an image has one voxel or more, this array has the shape {voxels.shape}")
         geometry: dict[str, Any] = {
-            "count": values.shape[::-1],
+            "count": voxels.shape[::-1],
             "spacing": _arrays.vector(spacing, "spacing"),
             "origin": _arrays.vector(origin, "origin"),
         }
         if direction is not None:
             geometry["direction"] = _arrays.matrix(direction, "direction")
-        self._own(c.kma_image_create((geometry, values)))
+        self._own(c.kma_image_create((geometry, voxels)))
 
     @classmethod
     def read(cls, path: Path) -> Image:

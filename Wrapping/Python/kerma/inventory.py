@@ -209,7 +209,7 @@ class Memory(NamedTuple):
     worker: int
 
 
-_source_kinds = {c.KMA_SOURCE_POINT: "point", c.KMA_SOURCE_PENCIL: "pencil", c.KMA_SOURCE_PARALLEL: "parallel"}
+_SOURCE_KINDS = {c.KMA_SOURCE_POINT: "point", c.KMA_SOURCE_PENCIL: "pencil", c.KMA_SOURCE_PARALLEL: "parallel"}
 
 
 class Inventory(Owner):
@@ -277,7 +277,7 @@ class Inventory(Owner):
     @property
     def sources(self) -> list[InventorySource]:
         """In the order in which they were added."""
-        return [InventorySource(_source_kinds[d["options"]["kind"]], d["options"]["position"], d["share"],
+        return [InventorySource(_SOURCE_KINDS[d["options"]["kind"]], d["options"]["position"], d["share"],
                                 d["mean_energy"], d["min_energy"], d["max_energy"], bool(d["in_world"]))
                 for d in self._all(c.kma_inventory_get_source, "sources")]
 

@@ -7,7 +7,6 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import _arrays
 from ._native import Step as Step
 from ._native import Worker as Worker
 from ._native import c
@@ -45,19 +44,21 @@ def step_dtype() -> np.dtype[Any]:
     Fields are those of :class:`kerma.Step`, of the shape () but begin, end, direction and next_direction, which have (3,);
     mm, MeV.
     """
-    dtype: np.dtype[Any] = _arrays.numpy().dtype([
+    import numpy as np
+
+    return np.dtype([
         ("history", "<u8"), ("track", "<u4"), ("number", "<u4"), ("process", "<i4"), ("placement", "<i4"),
         ("next_placement", "<i4"), ("material", "<i4"), ("voxel", "<i8"), ("begin", "<f8", 3), ("end", "<f8", 3),
         ("length", "<f8"), ("direction", "<f8", 3), ("next_direction", "<f8", 3), ("energy", "<f8"),
         ("next_energy", "<f8"), ("deposited", "<f8"),
     ])
-    return dtype
 
 
 def history_dtype(scores: Sequence[str]) -> np.dtype[Any]:
     """The NumPy type of a record of a history's scores."""
-    dtype: np.dtype[Any] = _arrays.numpy().dtype([("history", "<u8")] + [(name, "<f8") for name in scores])
-    return dtype
+    import numpy as np
+
+    return np.dtype([("history", "<u8")] + [(name, "<f8") for name in scores])
 
 
 class Hooks(list):  # type: ignore[type-arg]

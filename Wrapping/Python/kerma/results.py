@@ -15,9 +15,9 @@ from .values import Estimate, Largest, Ledger, ResultInfo
 if TYPE_CHECKING:
     from ._arrays import Path
 
-_quantities: dict[str, int] = {c.kma_quantity_name(q): q for q in range(c.KMA_QUANTITY_SCATTER_COUNT + 1)}
-_of_detectors = ("primary_energy", "primary_count", "scatter_energy", "scatter_count")
-_of_matter = ("energy", "dose", "mass")
+_QUANTITIES: dict[str, int] = {c.kma_quantity_name(q): q for q in range(c.KMA_QUANTITY_SCATTER_COUNT + 1)}
+_OF_DETECTORS = ("primary_energy", "primary_count", "scatter_energy", "scatter_count")
+_OF_MATTER = ("energy", "dose", "mass")
 
 
 class ScorerResult(_OnGrid):
@@ -48,9 +48,9 @@ class ScorerResult(_OnGrid):
     @property
     def shape(self) -> tuple[int, ...]:
         """(z, y, x), (v, u) or ()."""
-        nx, ny, nz = self._info["geometry"]["count"]
         if self._info["kind"] == c.KMA_SCORER_VOLUME:
             return ()
+        nx, ny, nz = self._geometry["count"]
         return (ny, nx) if self._info["kind"] == c.KMA_SCORER_DETECTOR else (nz, ny, nx)
 
     @property
@@ -61,10 +61,10 @@ class ScorerResult(_OnGrid):
     @property
     def quantities(self) -> tuple[str, ...]:
         """The names of what it has."""
-        return _of_detectors if self._info["kind"] == c.KMA_SCORER_DETECTOR else _of_matter
+        return _OF_DETECTORS if self._info["kind"] == c.KMA_SCORER_DETECTOR else _OF_MATTER
 
     def _quantity(self, name: str) -> int:
-        return choice(name, {n: _quantities[n] for n in self.quantities}, f"the quantity of scorer {self.name!r}")
+        return choice(name, {n: _QUANTITIES[n] for n in self.quantities}, f"the quantity of scorer {self.name!r}")
 
     @staticmethod
     def unit(quantity: str) -> str:
@@ -73,7 +73,7 @@ class ScorerResult(_OnGrid):
         :param quantity: such as "dose"
         :raises ArgumentError: there is none of this name
         """
-        return str(c.kma_quantity_unit(choice(quantity, _quantities, "the quantity")))
+        return str(c.kma_quantity_unit(choice(quantity, _QUANTITIES, "the quantity")))
 
     def values(self, quantity: str) -> Estimate:
         """(mean, uncertainty) per history: arrays of the scorer's shape, of a volume two numbers.
@@ -168,7 +168,7 @@ class ScorerResult(_OnGrid):
                 mean, uncertainty = self.values(name)
                 rows.append((name, f"{mean:.5g}", f"{uncertainty:.2g}", self.unit(name)))
         elif self._info["kind"] == c.KMA_SCORER_DETECTOR:
-            rows += [(f"{name} in all", f"{self.total(name):.5g}", "", self.unit(name)) for name in _of_detectors]
+            rows += [(f"{name} in all", f"{self.total(name):.5g}", "", self.unit(name)) for name in _OF_DETECTORS]
         else:
             index, mean, uncertainty = self.largest("dose")
             rows.append((f"largest dose, at {list(index)}", f"{mean:.5g}", f"{uncertainty:.2g}", "Gy"))

@@ -15,7 +15,7 @@ from .errors import ArgumentError, BusyError, ClosedError, Error, ForkError, Sta
 from .geometry import Volume
 from .inventory import Inventory
 from .observers import Action, Hooks, Process, history_dtype, step_dtype
-from .results import Result, _quantities
+from .results import Result, _QUANTITIES
 from .scoring import Scorer
 from .sources import Source
 from .values import Fault, Overlap, Placement, Progress, Stall
@@ -43,6 +43,11 @@ def _renew_locks() -> None:
 
 
 os.register_at_fork(after_in_child=_renew_locks)
+
+
+def _check_callable(fn: object) -> None:
+    if not callable(fn):
+        raise TypeError(f"a callable is needed, not {fn!r}")
 
 
 class Simulation(Owner):
@@ -364,8 +369,7 @@ class Simulation(Owner):
 
     def _observe(self, register: Any, fn: Any, *more: Any) -> None:
         self._c
-        if not callable(fn):
-            raise TypeError(f"a callable is needed, not {fn!r}")
+        _check_callable(fn)
         with self._lock, no_log:
             hook = self._hooks.add(fn)[1]
             if self._run is None:
@@ -376,7 +380,7 @@ class Simulation(Owner):
     def on_run_begin(self, fn: _RunFn) -> _RunFn:
         """fn() at the begin of each run, on the thread that starts it. All on_... can be used as decorators.
 
-        :raises StateError: the simulation was initialized, or run, before; so do all on_... but :meth:`on_progress`
+        :raises StateError: the simulation was initialized before
         """
         self._observe(c.kma_run_manager_on_run_begin, fn)
         return fn
@@ -452,8 +456,7 @@ class Simulation(Owner):
         self._c
         if fn is None:
             return lambda f: self.on_block(f, scores=scores, processes=processes, block=block)
-        if not callable(fn):
-            raise TypeError(f"a callable is needed, not {fn!r}")
+        _check_callable(fn)
         import numpy as np
 
         options: dict[str, Any] = {"block": whole(block, "block", 1, 2**24)}
@@ -469,7 +472,7 @@ class Simulation(Owner):
             pairs = [(s, "energy") if isinstance(s, str) else (s[0], s[1]) for s in scores]
             twice = len({name for name, _ in pairs}) < len(pairs)
             dtype = history_dtype([f"{name}.{quantity}" if twice else name for name, quantity in pairs])
-            codes = [(name, choice(quantity, _quantities, "the quantity")) for name, quantity in pairs]
+            codes = [(name, choice(quantity, _QUANTITIES, "the quantity")) for name, quantity in pairs]
             register, more = c.kma_run_manager_on_history_block, (codes, options)
 
         def deliver(number: int, records: bytes) -> None:
@@ -486,8 +489,7 @@ class Simulation(Owner):
         :raises TypeError: it cannot be called
         """
         self._c
-        if not callable(fn):
-            raise TypeError(f"a callable is needed, not {fn!r}")
+        _check_callable(fn)
         self._progress.append(fn)
         return fn
 
@@ -500,8 +502,9 @@ class Simulation(Owner):
         :raises StateError: there is one already, or the simulation was initialized before
         """
         self._c
-        if not callable(build) or not (drop is None or callable(drop)):
-            raise TypeError(f"callables are needed, not {build!r} and {drop!r}")
+        _check_callable(build)
+        if drop is not None:
+            _check_callable(drop)
         with self._lock, no_log:
             if self._initialization is not None or self._run is not None:
                 raise StateError("a user initialization is set once, before the first initialize")
@@ -554,7 +557,11 @@ class Simulation(Owner):
             raise
         self._initialized_at = now
 
+    def _wanted(self, histories: float | None) -> int:
+        return self._histories if histories is None else whole(histories, "histories")
+
     def _ready(self) -> Any:
+        """The run manager, initialized since the last change of what scenes describe."""
         run = self._manager()
         if self._initialized_at != changes():
             self.initialize()
@@ -567,7 +574,7 @@ class Simulation(Owner):
         :raises StateError: a run is under way
         :raises BusyError: in an observer of this simulation
         """
-        number = self._histories if histories is None else whole(histories, "histories")
+        number = self._wanted(histories)
         run = self._ready()
         try:
             self._call(c.kmp_run_manager_start, run, number)
@@ -603,7 +610,7 @@ class Simulation(Owner):
         :raises StateError: a run is under way
         :raises BusyError: in an observer of this simulation
         """
-        number = self._histories if histories is None else whole(histories, "histories")
+        number = self._wanted(histories)
         told = list(self._progress)
         bar = None
         if progress:
@@ -633,7 +640,7 @@ class Simulation(Owner):
 
     def _wait_telling(self, run: Any, told: list[Callable[[Progress], object]]) -> None:
         while True:
-            over = self._call(c.kmp_run_manager_wait, run, 0.2) is None
+            over = self._call(c.kmp_run_manager_wait, run, 0.2) is None  # s
             now = self.progress
             for fn in told:
                 fn(now)

@@ -363,16 +363,12 @@ class Placement(NamedTuple):
     copy: int
 
 
-def _ledger(d: dict[str, Any]) -> Ledger:
-    return Ledger(**d)
-
-
 def _result_info(d: dict[str, Any]) -> ResultInfo:
-    d["ledger"] = _ledger(d["ledger"])
+    d["ledger"] = Ledger(**d["ledger"])
     return ResultInfo(**d)
 
 
-_states = {
+_STATES = {
     c.KMA_RUN_CONFIGURING: "configuring",
     c.KMA_RUN_INITIALIZED: "initialized",
     c.KMA_RUN_RUNNING: "running",
@@ -381,7 +377,7 @@ _states = {
 
 
 def _progress(d: dict[str, Any]) -> Progress:
-    d["state"] = _states[d["state"]]
+    d["state"] = _STATES[d["state"]]
     return Progress(**d)
 
 
@@ -390,7 +386,7 @@ def _overlap(d: dict[str, Any]) -> Overlap:
     return Overlap(**d)
 
 
-_places = {
+_PLACES = {
     "first_open": "open_edges",
     "first_flipped": "flipped_edges",
     "first_nonmanifold": "nonmanifold_edges",
@@ -402,7 +398,7 @@ _places = {
 
 def _mesh_report(d: dict[str, Any]) -> MeshReport:
     d["usable"] = bool(d["usable"])
-    for place, count in _places.items():
+    for place, count in _PLACES.items():
         p = d[place]
         d[place] = MeshPlace(p["facet"], p["from"], p["to"]) if d[count] else None
     return MeshReport(**d)

@@ -36,6 +36,8 @@ static atomic_size_t live[KMA_KIND_END];
 #define USES(state) ((uint32_t)(state)&COUNT_MAX)
 #define ONE_OWNER (UINT64_C(1) << 20)
 #define ONE_USE UINT64_C(1)
+#define ANY_OWNER (COUNT_MAX * ONE_OWNER) /* a state with one of these bits has owners */
+#define ANY_USE (COUNT_MAX * ONE_USE)
 
 const char *kmi_kind_name(kma_kind kind)
 {
@@ -169,8 +171,8 @@ static kma_status stale(kma_kind kind)
     return kmi_fail(KMA_ERR_STALE, "the %s was released: this handle names nothing any more", kmi_kind_name(kind));
 }
 
-/* Adds owners or uses to a living name. */
-static kma_status add(kma_kind kind, uint64_t bits, uint64_t what, slot **slot_out)
+/* Adds owners or uses to a name that has `any` of them. */
+static kma_status add(kma_kind kind, uint64_t bits, uint64_t what, uint64_t any, slot **slot_out)
 {
     slot *s = NULL;
     uint64_t state;
@@ -179,7 +181,7 @@ static kma_status add(kma_kind kind, uint64_t bits, uint64_t what, slot **slot_o
     if (status != KMA_OK) return status;
     state = atomic_load_explicit(&s->state, memory_order_acquire);
     do {
-        if (GENERATION(state) != handle_generation(bits) || OWNERS(state) == 0 || s->kind != kind) return stale(kind);
+        if (GENERATION(state) != handle_generation(bits) || (state & any) == 0 || s->kind != kind) return stale(kind);
         if ((what == ONE_OWNER ? OWNERS(state) : USES(state)) == COUNT_MAX)
             return kmi_fail(KMA_ERR_BUSY, "the %s has %d %s, the most there can be", kmi_kind_name(kind), COUNT_MAX,
                             what == ONE_OWNER ? "owners" : "uses");
@@ -192,42 +194,32 @@ static kma_status add(kma_kind kind, uint64_t bits, uint64_t what, slot **slot_o
 kma_status kmi_handle_retain(kma_kind kind, uint64_t bits)
 {
     slot *s = NULL;
-    return add(kind, bits, ONE_OWNER, &s);
+    return add(kind, bits, ONE_OWNER, ANY_OWNER, &s);
 }
 
-kma_status kmi_handle_pin(kma_kind kind, uint64_t bits, void **object_out)
+static kma_status pin(kma_kind kind, uint64_t bits, uint64_t any, void **object_out)
 {
     slot *s = NULL;
-    kma_status status = add(kind, bits, ONE_USE, &s);
+    kma_status status = add(kind, bits, ONE_USE, any, &s);
 
     *object_out = NULL;
     if (status == KMA_OK) *object_out = s->object;
     return status;
 }
 
-void kmi_handle_pin_again(uint64_t bits)
+kma_status kmi_handle_pin(kma_kind kind, uint64_t bits, void **object_out)
 {
-    atomic_fetch_add_explicit(&slot_at((uint32_t)bits)->state, ONE_USE, memory_order_relaxed);
+    return pin(kind, bits, ANY_OWNER, object_out);
 }
 
 kma_status kmi_handle_pin_used(kma_kind kind, uint64_t bits, void **object_out)
 {
-    slot *s = NULL;
-    uint64_t state;
-    kma_status status = find(kind, bits, &s);
+    return pin(kind, bits, ANY_OWNER | ANY_USE, object_out);
+}
 
-    *object_out = NULL;
-    if (status != KMA_OK) return status;
-    state = atomic_load_explicit(&s->state, memory_order_acquire);
-    do {
-        if (GENERATION(state) != handle_generation(bits) || (OWNERS(state) == 0 && USES(state) == 0) || s->kind != kind)
-            return stale(kind);
-        if (USES(state) == COUNT_MAX)
-            return kmi_fail(KMA_ERR_BUSY, "the %s has %d uses, the most there can be", kmi_kind_name(kind), COUNT_MAX);
-    } while (!atomic_compare_exchange_weak_explicit(&s->state, &state, state + ONE_USE, memory_order_acq_rel,
-                                                    memory_order_acquire));
-    *object_out = s->object;
-    return KMA_OK;
+void kmi_handle_pin_again(uint64_t bits)
+{
+    atomic_fetch_add_explicit(&slot_at((uint32_t)bits)->state, ONE_USE, memory_order_relaxed);
 }
 
 kma_status kmi_handle_release(kma_kind kind, uint64_t *bits)

@@ -17,9 +17,8 @@ GUARDS = [
           "unit_base_barrier unit_run_life"),
     Guard("generation check of handles", "a released handle names nothing, also when its slot is used again",
           "Source/base/handle.c",
-          "if (GENERATION(state) != handle_generation(bits) || OWNERS(state) == 0 || s->kind != kind) return stale(kind);\n"
-          "        if ((what",
-          "if (OWNERS(state) == 0 || s->kind != kind) return stale(kind);\n        if ((what",
+          "if (GENERATION(state) != handle_generation(bits) || (state & any) == 0 || s->kind != kind) return stale(kind);",
+          "if ((state & any) == 0 || s->kind != kind) return stale(kind);",
           "unit_base_handle attack_handles"),
     Guard("pin of a call in progress", "an object lives as long as a call uses it, whoever releases it",
           "Source/run/run_manager_api.c",

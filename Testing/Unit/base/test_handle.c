@@ -52,8 +52,14 @@ TEST(a_use_keeps_the_object_alive_after_the_name_died)
     assert_ok(kmi_handle_release(KMA_KIND_SOLID, &name));
     assert_int_equal(destroyed, 0);
     assert_fails(kmi_handle_pin(KMA_KIND_SOLID, copy, &p), KMA_ERR_STALE, "solid");
+    assert_fails(kmi_handle_retain(KMA_KIND_SOLID, copy), KMA_ERR_STALE, "solid");
+    assert_ok(kmi_handle_pin_used(KMA_KIND_SOLID, copy, &p)); /* what has a use may have another */
+    assert_ptr_equal(p, &object);
+    kmi_handle_unpin(copy);
+    assert_int_equal(destroyed, 0);
     kmi_handle_unpin(copy);
     assert_int_equal(destroyed, 1);
+    assert_fails(kmi_handle_pin_used(KMA_KIND_SOLID, copy, &p), KMA_ERR_STALE, "solid");
     kmt_assert_no_live_objects();
 }
 

@@ -114,6 +114,16 @@ kma_status kmi_read_forgive(const kmi_reader *self, kma_status status)
     return KMA_OK;
 }
 
+kma_status kmi_read_each(const kmi_reader *self, const kmi_json *all, kmi_read_fn *fn)
+{
+    kma_status status = KMA_OK;
+    const kmi_json *m;
+
+    for (m = all == NULL ? NULL : all->first; m != NULL; m = m->next) KMI_TRY(kmi_read_forgive(self, fn(self, m)));
+cleanup:
+    return status;
+}
+
 kma_status kmi_read_made(const kmi_reader *self, const kmi_json *member, kma_kind kind, uint64_t bits,
                          kma_status status)
 {

@@ -43,6 +43,9 @@ kma_status kmi_read_made(const kmi_reader *self, const kmi_json *member, kma_kin
                          kma_status status);
 /* KMA_OK if the reading may go on: the fault was told. */
 kma_status kmi_read_forgive(const kmi_reader *self, kma_status status);
+typedef kma_status kmi_read_fn(const kmi_reader *self, const kmi_json *member);
+/* Reads each member of an object, or element of an array; `all` may be NULL. The fault of one is forgiven. */
+kma_status kmi_read_each(const kmi_reader *self, const kmi_json *all, kmi_read_fn *fn);
 /* What the text names; the name of another kind or an unknown one is an error there. */
 kma_status kmi_read_find(const kmi_reader *self, const kmi_json *text, kma_kind kind, uint64_t *bits_out);
 

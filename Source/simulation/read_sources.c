@@ -82,12 +82,7 @@ cleanup:
 
 kma_status kmi_read_sources(const kmi_reader *r, const kmi_json *list)
 {
-    kma_status status = KMA_OK;
-    const kmi_json *s;
-
-    for (s = list->first; s != NULL; s = s->next) KMI_TRY(kmi_read_forgive(r, add_source(r, s)));
-cleanup:
-    return status;
+    return kmi_read_each(r, list, add_source);
 }
 
 /* ---- scorers ---- */
@@ -166,10 +161,5 @@ cleanup:
 
 kma_status kmi_read_scorers(const kmi_reader *r, const kmi_json *map)
 {
-    kma_status status = KMA_OK;
-    const kmi_json *m;
-
-    for (m = map == NULL ? NULL : map->first; m != NULL; m = m->next) KMI_TRY(kmi_read_forgive(r, add_scorer(r, m)));
-cleanup:
-    return status;
+    return kmi_read_each(r, map, add_scorer);
 }

@@ -197,10 +197,5 @@ cleanup:
 
 kma_status kmi_read_placements(const kmi_reader *r, const kmi_json *list)
 {
-    kma_status status = KMA_OK;
-    const kmi_json *p;
-
-    for (p = list == NULL ? NULL : list->first; p != NULL; p = p->next) KMI_TRY(kmi_read_forgive(r, place(r, p)));
-cleanup:
-    return status;
+    return kmi_read_each(r, list, place);
 }

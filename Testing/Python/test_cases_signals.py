@@ -42,18 +42,19 @@ def caught(call):
 expected = scenes.box(0).run(1000).scores_hash
 sim = scenes.box(threads)
 once = [1]
-"""
 
-WAYS = {
-    "initialize": """
-def begin(worker):
+def interrupt_within(worker):
     if once:
         once.clear()
         interrupt()
         end = time.monotonic() + 0.2
         while time.monotonic() < end:
             time.sleep(0.005)
-sim.on_worker_begin(begin)
+"""
+
+WAYS = {
+    "initialize": """
+sim.on_worker_begin(interrupt_within)
 caught(sim.initialize)
 assert sim.run(1000).scores_hash == expected
 """,
@@ -81,14 +82,7 @@ interrupt()
 caught(lambda: sim.run(10**12))
 """,
     "close": """
-def end(worker):
-    if once:
-        once.clear()
-        interrupt()
-        end = time.monotonic() + 0.2
-        while time.monotonic() < end:
-            time.sleep(0.005)
-sim.on_worker_end(end)
+sim.on_worker_end(interrupt_within)
 sim.run(1000)
 caught(sim.close)
 assert sim.closed

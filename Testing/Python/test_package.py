@@ -56,7 +56,9 @@ def test_an_attribute_that_does_not_exist_cannot_be_set():
 
 def test_what_is_set_before_the_first_run_is_refused_afterwards():
     with scenes.box(1) as sim:
-        sim.run(10)
+        assert sim.progress.state == "configuring" and repr(sim) and sim.inventory() and sim._repr_html_()
+        sim.seed = 2  # looking was no beginning
+        assert sim.run(10).seed == 2
         for name, value in (("seed", 3), ("threads", 1)):
             assert name in refusal(lambda: setattr(sim, name, value), kerma.StateError)
         sim.title, sim.cut_energy, sim.overlaps = "t", 0.02, "ignore"
@@ -153,6 +155,24 @@ def test_what_is_no_number_is_refused_by_name():
         for bad in "abc", 1j, [1, 2, 3], 10**400:
             text = refusal(lambda: call(bad), TypeError, ValueError, OverflowError)
             assert re.match(rf"{name}(_mm)? |the {name} ", text) or bad == 10**400 and "too large" in text, (name, bad, text)
+
+
+def test_advice_in_errors_names_what_python_has():
+    world = kerma.Volume("w", kerma.Box((1, 1, 1)))
+    with kerma.Simulation(world, threads=1, stall_seconds=0) as sim:
+        assert "add_source()" in refusal(lambda: sim.run(1), kerma.ArgumentError)
+        assert "call initialize() first" in refusal(lambda: sim.placement(0), kerma.StateError)
+    said = []
+    with kerma.Simulation(world, threads=1, stall_seconds=0, sources=[kerma.PencilSource(0.06)]) as sim:
+
+        @sim.on_history_end
+        def look(worker):
+            said.extend(refusal(call, kerma.BusyError) for call in (
+                lambda: sim.run(1), sim.start, sim.wait, sim.initialize, sim.close))
+
+        sim.run(1)
+        for name, text in zip(("run", "start", "wait", "initialize", "close"), said, strict=True):
+            assert "kma_" not in text and "abort()" in text and f"{name}() was called from a callback" in text, text
 
 
 def test_results_say_which_quantities_and_scorers_there_are():

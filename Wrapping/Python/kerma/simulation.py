@@ -668,7 +668,11 @@ class Simulation(Owner):
     @property
     def progress(self) -> Progress:
         """How far the run is; from any thread."""
-        return values._progress(c.kma_run_manager_progress(self._manager()))
+        run = self._run
+        if run is None:  # looking is no beginning: what is set before the first run can still be set
+            self._the_scene()
+            return Progress("configuring", 0, 0, 0.0, 0)
+        return values._progress(c.kma_run_manager_progress(run))
 
     def snapshot(self) -> Result:
         """The result as it is now; from any thread, also during a run.

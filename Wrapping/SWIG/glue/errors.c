@@ -37,6 +37,31 @@ PyObject *kmp_statuses(void)
     return list;
 }
 
+/* Advice names C's functions: in Python they are called otherwise. Takes the reference. */
+static PyObject *with_names_of_python(PyObject *message, const char *text)
+{
+    static const char *const names[][2] = {
+        {"kma_run_manager_initialize", "initialize()"}, {"kma_run_manager_beam_on", "run()"},
+        {"kma_run_manager_start", "start()"},           {"kma_run_manager_wait", "wait()"},
+        {"kma_run_manager_close", "close()"},           {"kma_run_manager_abort", "abort()"},
+        {"kma_scene_add_source", "add_source()"},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof names / sizeof *names && message != NULL; i++) {
+        PyObject *c, *python, *changed;
+        if (strstr(text, names[i][0]) == NULL) continue;
+        c = PyUnicode_FromString(names[i][0]);
+        python = PyUnicode_FromString(names[i][1]);
+        changed = c == NULL || python == NULL ? NULL : PyUnicode_Replace(message, c, python, -1);
+        Py_XDECREF(c);
+        Py_XDECREF(python);
+        Py_DECREF(message);
+        message = changed;
+    }
+    return message;
+}
+
 PyObject *kmp_raise_text(kma_status status, const char *text)
 {
     PyObject *key, *class = NULL, *message;
@@ -51,7 +76,7 @@ PyObject *kmp_raise_text(kma_status status, const char *text)
     Py_DECREF(key);
     if (class == NULL) class = PyExc_RuntimeError;
     if (text[0] == '\0') text = kma_status_text(status);
-    message = PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
+    message = with_names_of_python(PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace"), text);
     if (message == NULL) return NULL;
     PyErr_SetObject(class, message);
     Py_DECREF(message);

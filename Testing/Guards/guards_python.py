@@ -42,6 +42,8 @@ GUARDS = [
     Guard("giving back after a build that failed", "so does a worker that no drop follows", TRAMPOLINES,
           "    if (status != KMA_OK) kmp_gil_leave_thread(); /* no drop will follow */\n", "",
           "glue:test_no_thread_state_is_left_when_workers_fail*"),
+    Guard("views dropped at a worker's end", "a thread that ends leaves no objects behind", HOOKS,
+          "        kmp_drop_views();\n        kmp_gil_give(&gil);", "        kmp_gil_give(&gil);", "glue:test_no_view_is_left*"),
 
     # ---- the GIL let go by hand ----
     Guard("GIL let go in initialize", "observers of a worker's begin may be written in Python", BY_HAND,

@@ -82,6 +82,43 @@ def test_no_thread_state_is_left_when_workers_fail_to_come_to_life():
         sim.close()
 
 
+def views():
+    """How many steps and workers there are, lent or kept for the next callback: each has a reference to its type."""
+    gc.collect()
+    return sys.getrefcount(kerma.Step), sys.getrefcount(kerma.Worker)
+
+
+@all_in_one(threads=[0, 1, 4])
+def test_no_view_is_left_when_workers_end(threads):
+    before, during = views(), []
+    sim = scenes.box(threads)
+    sim.on_step(lambda worker, step: None)
+    sim.on_worker_end(lambda worker: during.append(views()))
+    sim.run(2000)
+    sim.close()
+    assert views() == before and all(seen > before for seen in during) and len(during) == max(threads, 1), (before, during)
+
+    def build(worker):
+        raise Raised
+
+    sim = scenes.box(threads)
+    sim.set_user_initialization(build)
+    raised(Raised, sim.initialize)
+    sim.close()
+    assert views() == before
+
+
+def test_no_view_is_left_when_a_dropped_simulation_has_ended_in_its_destructor():
+    """No call of the package ends here, which would drop the thread's views."""
+    before, ends = views(), []
+    sim = scenes.box(0)
+    sim.on_worker_end(lambda worker: ends.append(worker.index))
+    sim.run(100)
+    hooks = sim._hooks
+    del sim
+    assert views() == before and ends == [0] and len(hooks) > 0, (before, views(), ends)
+
+
 @all_in_one(threads=[1, 4])
 def test_a_run_inside_a_callback_leaves_the_worker_its_thread_state(threads):
     """threading.local lives in the thread state: closing a serial run in a callback must not take the worker's."""

@@ -132,7 +132,10 @@ class Source(Owner):
                                           c.KMA_SOURCE_PARALLEL: ParallelSource}
         return kinds[c.kma_source_get_options(handle)["kind"]]._owning(handle, kept=kept)
 
-    def _make(self, spectrum: Spectrum | float, options: dict[str, Any]) -> None:
+    def _make(self, spectrum: Spectrum | float, kind: int, position: ArrayLike, direction: ArrayLike, weight: float,
+              more: dict[str, Any]) -> None:
+        options = {"kind": kind, "position": _arrays.vector(position, "position"),
+                   "direction": _arrays.vector(direction, "direction"), "weight": weight, **more}
         if not isinstance(spectrum, Spectrum):
             try:
                 spectrum = Spectrum(float(spectrum))
@@ -203,22 +206,16 @@ class PointSource(Source):
     def __init__(self, spectrum: Spectrum | float, position: ArrayLike = (0, 0, 0), *,
                  direction: ArrayLike = (0, 0, 1), half_angle: float | None = None, field: ArrayLike | None = None,
                  field_distance: float = 1000.0, up: ArrayLike = (0, 0, 0), weight: float = 1.0) -> None:
-        options = {
-            "kind": c.KMA_SOURCE_POINT,
-            "position": _arrays.vector(position, "position"),
-            "direction": _arrays.vector(direction, "direction"),
-            "up": _arrays.vector(up, "up"),
-            "weight": weight,
-        }
+        more: dict[str, Any] = {"up": _arrays.vector(up, "up")}
         if half_angle is not None and field is not None:
             raise ArgumentError("a source has a half_angle or a field, not both")
         if half_angle is not None:
-            options.update(emission=c.KMA_EMISSION_CONE, half_angle=half_angle)
+            more.update(emission=c.KMA_EMISSION_CONE, half_angle=half_angle)
         elif field is not None:
             width, height = _arrays.vector(field, "field", 2)
-            options.update(emission=c.KMA_EMISSION_FIELD, field_width=width, field_height=height,
-                           field_distance=field_distance)
-        self._make(spectrum, options)
+            more.update(emission=c.KMA_EMISSION_FIELD, field_width=width, field_height=height,
+                        field_distance=field_distance)
+        self._make(spectrum, c.KMA_SOURCE_POINT, position, direction, weight, more)
 
     @property
     def half_angle(self) -> float | None:
@@ -266,12 +263,7 @@ class PencilSource(Source):
 
     def __init__(self, spectrum: Spectrum | float, position: ArrayLike = (0, 0, 0), *,
                  direction: ArrayLike = (0, 0, 1), weight: float = 1.0) -> None:
-        self._make(spectrum, {
-            "kind": c.KMA_SOURCE_PENCIL,
-            "position": _arrays.vector(position, "position"),
-            "direction": _arrays.vector(direction, "direction"),
-            "weight": weight,
-        })
+        self._make(spectrum, c.KMA_SOURCE_PENCIL, position, direction, weight, {})
 
 
 class ParallelSource(Source):
@@ -292,21 +284,15 @@ class ParallelSource(Source):
     def __init__(self, spectrum: Spectrum | float, position: ArrayLike = (0, 0, 0), *,
                  direction: ArrayLike = (0, 0, 1), size: ArrayLike | None = None, radius: float | None = None,
                  up: ArrayLike = (0, 0, 0), weight: float = 1.0) -> None:
-        options = {
-            "kind": c.KMA_SOURCE_PARALLEL,
-            "position": _arrays.vector(position, "position"),
-            "direction": _arrays.vector(direction, "direction"),
-            "up": _arrays.vector(up, "up"),
-            "weight": weight,
-        }
+        more: dict[str, Any] = {"up": _arrays.vector(up, "up")}
         if (size is None) == (radius is None):
             raise ArgumentError("a parallel source has a size or a radius: one of them")
         if size is not None:
             width, height = _arrays.vector(size, "size", 2)
-            options.update(field=c.KMA_FIELD_RECTANGLE, field_width=width, field_height=height)
+            more.update(field=c.KMA_FIELD_RECTANGLE, field_width=width, field_height=height)
         else:
-            options.update(field=c.KMA_FIELD_DISC, field_radius=radius)
-        self._make(spectrum, options)
+            more.update(field=c.KMA_FIELD_DISC, field_radius=radius)
+        self._make(spectrum, c.KMA_SOURCE_PARALLEL, position, direction, weight, more)
 
     @property
     def size(self) -> tuple[float, float] | None:

@@ -3,8 +3,9 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _arrays, values
 from ._base import Owner, changed, choice, handle_of
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ._arrays import Path
     from ._base import Kept
     from .values import Hits, ImageStatistics, MeshReport, Nearest, Placed, Vector
+
+_T = TypeVar("_T")
 
 
 class Mesh(Owner):
@@ -786,13 +789,17 @@ class Volume(Owner):
         """As it was given."""
         return str(c.kma_volume_get_name(self._c))
 
+    def _part(self, get: Any, make: Callable[..., _T]) -> _T | None:
+        """What one kind of volume has, and C does not give of the other."""
+        try:
+            return make(get(self._c), kept=self._kept)
+        except StateError:
+            return None
+
     @property
     def solid(self) -> Solid | None:
         """Its shape; None if it shows an image."""
-        try:
-            return Solid._of(c.kma_volume_get_solid(self._c), self._kept)
-        except StateError:
-            return None
+        return self._part(c.kma_volume_get_solid, Solid._of)
 
     @property
     def material(self) -> Material | None:
@@ -803,18 +810,12 @@ class Volume(Owner):
     @property
     def image(self) -> Image | None:
         """The image that it shows; None if it is a solid."""
-        try:
-            return Image._owning(c.kma_volume_get_image(self._c), kept=self._kept)
-        except StateError:
-            return None
+        return self._part(c.kma_volume_get_image, Image._owning)
 
     @property
     def ct_table(self) -> CTTable | None:
         """The table by which the image is understood; None if it is a solid."""
-        try:
-            return CTTable._owning(c.kma_volume_get_ct_table(self._c), kept=self._kept)
-        except StateError:
-            return None
+        return self._part(c.kma_volume_get_ct_table, CTTable._owning)
 
     def place(self, daughter: Volume, translation: ArrayLike | None = None,
               rotation: ArrayLike | None = None) -> Volume:

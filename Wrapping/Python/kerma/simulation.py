@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ._arrays import Path
 
+_Fn = TypeVar("_Fn")
 _RunFn = TypeVar("_RunFn", bound=Callable[[], object])
 _WorkerFn = TypeVar("_WorkerFn", bound=Callable[[Worker], object])
 _StepFn = TypeVar("_StepFn", bound=Callable[[Worker, Step], "Action | int | None"])
@@ -367,7 +368,7 @@ class Simulation(Owner):
 
     # ---- observers ----
 
-    def _observe(self, register: Any, fn: Any, *more: Any) -> None:
+    def _observe(self, register: Any, fn: _Fn, *more: Any) -> _Fn:
         self._c
         _check_callable(fn)
         with self._lock, no_log:
@@ -376,62 +377,56 @@ class Simulation(Owner):
                 self._observers.append((register, hook, more))
             else:
                 register(self._run, *more, (self._hooks, hook))
+        return fn
 
     def on_run_begin(self, fn: _RunFn) -> _RunFn:
         """fn() at the begin of each run, on the thread that starts it. All on_... can be used as decorators.
 
         :raises StateError: the simulation was initialized before
         """
-        self._observe(c.kma_run_manager_on_run_begin, fn)
-        return fn
+        return self._observe(c.kma_run_manager_on_run_begin, fn)
 
     def on_run_end(self, fn: _RunFn) -> _RunFn:
         """fn() at the end of each run.
 
         :raises StateError: the simulation was initialized before
         """
-        self._observe(c.kma_run_manager_on_run_end, fn)
-        return fn
+        return self._observe(c.kma_run_manager_on_run_end, fn)
 
     def on_worker_begin(self, fn: _WorkerFn) -> _WorkerFn:
         """fn(worker) on each worker, before its first history.
 
         :raises StateError: the simulation was initialized before
         """
-        self._observe(c.kma_run_manager_on_worker_begin, fn)
-        return fn
+        return self._observe(c.kma_run_manager_on_worker_begin, fn)
 
     def on_worker_end(self, fn: _WorkerFn) -> _WorkerFn:
         """fn(worker) on each worker, after its last history.
 
         :raises StateError: the simulation was initialized before
         """
-        self._observe(c.kma_run_manager_on_worker_end, fn)
-        return fn
+        return self._observe(c.kma_run_manager_on_worker_end, fn)
 
     def on_history_begin(self, fn: _WorkerFn) -> _WorkerFn:
         """fn(worker) at the begin of each history, on the worker that runs it.
 
         :raises StateError: the simulation was initialized before
         """
-        self._observe(c.kma_run_manager_on_history_begin, fn)
-        return fn
+        return self._observe(c.kma_run_manager_on_history_begin, fn)
 
     def on_history_end(self, fn: _WorkerFn) -> _WorkerFn:
         """fn(worker) at the end of each history, on the worker that runs it.
 
         :raises StateError: the simulation was initialized before
         """
-        self._observe(c.kma_run_manager_on_history_end, fn)
-        return fn
+        return self._observe(c.kma_run_manager_on_history_end, fn)
 
     def on_step(self, fn: _StepFn) -> _StepFn:
         """fn(worker, step) at the end of each step, on the worker; it may return a :class:`kerma.Action`.
 
         :raises StateError: the simulation was initialized before
         """
-        self._observe(c.kma_run_manager_on_step, fn)
-        return fn
+        return self._observe(c.kma_run_manager_on_step, fn)
 
     @overload
     def on_block(self, fn: _BlockFn, *, scores: Sequence[str | tuple[str, str]] | None = None,

@@ -81,7 +81,7 @@ GUARDS = [
 
     # ---- the interpreter's end ----
     Guard("atexit function", "no thread of kerma's touches an interpreter that is going down", PACKAGE + "_native.py",
-          "atexit.register(c.kmp_shutdown)\n", "", "contract:test_the_end*"),
+          "atexit.register(_kerma_c.kmp_shutdown)\n", "", "contract:test_the_end*"),
     Guard("refusing new runs at the end", "no run begins behind the back of the shutdown", BY_HAND,
           "    kmp_refuse();\n", "", "contract:test_the_end*"),
     Guard("refusing new run managers at the end", "whoever ends the interpreter has closed all there are", BY_HAND,

@@ -250,6 +250,32 @@ def test_of_several_failures_the_one_of_the_lowest_row_is_raised():
         assert refusal(lambda: _arrays.query(call, (points,), (np.empty(len(points)),), 3), RuntimeError) == "0.0"
 
 
+def test_a_thread_that_never_begins_keeps_no_query_waiting():
+    """As one that finds no memory for its first step: threading.Thread.start() would wait for it for ever."""
+    before, asked = _arrays._thread.start_new_thread, []
+    points, out = np.arange(3.0 * N).reshape(-1, 3), np.zeros(N)
+
+    def call(arrays):
+        arrays[1][:] = arrays[0][:, 0]
+
+    def refuse(*arguments):
+        raise RuntimeError("can't start new thread")
+
+    try:
+        for start in (lambda *arguments: asked.append(arguments), refuse):
+            _arrays._thread.start_new_thread = start
+            out[:] = -1
+            _arrays.query(call, (points,), (out,), 3)
+            assert same(out, points[:, 0])
+    finally:
+        _arrays._thread.start_new_thread = before
+    assert len(asked) == 2
+    for function, arguments in asked:  # they begin at last, and find nothing to do
+        out[:] = -1
+        function(*arguments)
+        assert (out == -1).all()
+
+
 def test_meshes_are_made_of_whole_indices_only():
     vertices, triangles = scenes.tetrahedron()
     made = kerma.Mesh(vertices, triangles)
@@ -284,6 +310,19 @@ def test_meshes_and_images_keep_nothing_of_the_arrays_they_were_made_of():
     assert mesh.volume == before and image.array.sum() == 276
     mesh.vertices[:] = 7  # a copy too
     assert mesh.vertices.max() == 10
+
+
+def test_meshes_are_made_of_arrays_that_nobody_else_can_change():
+    """C looks at indices first and uses them then: another thread that writes into them meanwhile must not reach it."""
+    vertices, triangles = (np.ascontiguousarray(x, t) for x, t in zip(scenes.tetrahedron(), (np.float64, np.uint32)))
+    for name, make in (("kma_mesh_create_arrays", kerma.Mesh), ("kma_mesh_audit_arrays", kerma.Mesh.audit)):
+        before, given = getattr(c, name), []
+        setattr(c, name, lambda arrays: given.extend(arrays) or before(arrays))
+        try:
+            make(vertices, triangles)
+        finally:
+            setattr(c, name, before)
+        assert len(given) == 2 and not any(np.shares_memory(a, mine) for a in given for mine in (vertices, triangles)), name
 
 
 def test_images_of_any_array():
@@ -321,7 +360,7 @@ def test_arrays_of_images_convert_as_numpy_asks():
 def test_vectors_are_three_numbers():
     for good in ((1, 2, 3), [1, 2, 3], np.array([1, 2, 3]), np.array([1, 2, 3], ">f4"), (x for x in (1, 2, 3))):
         assert kerma.Box(good).size == (1.0, 2.0, 3.0)
-    for bad in (5, "123", b"123", (1, 2), (1, 2, 3, 4), None, (1, 2, "x"), np.zeros((3, 3)), ((1, 2), 3, 4), (1j, 2, 3)):
+    for bad in (5, "123", b"123", (1, 2), (1, 2, 3, 4), None, (1, 2, "x"), (1, 2, "3"), (1, 2, 10**400), np.zeros((3, 3)), ((1, 2), 3, 4), (1j, 2, 3)):
         assert "size" in refusal(lambda: kerma.Box(bad), kerma.ArgumentError), bad
     for bad in (0, -1, math.nan, math.inf):
         assert "size" in refusal(lambda: kerma.Box((1, bad, 1)), kerma.ArgumentError)

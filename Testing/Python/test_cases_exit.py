@@ -98,6 +98,14 @@ atexit.register(late)
 sim.start(many)
 begun.wait()
 """, 0),
+    "struck_by_a_signal": ("""
+def strike(frame, event, argument):  # as a signal's handler may, wherever Python code of kerma's hook runs
+    if frame.f_code.co_name == "kmp_shutdown":
+        raise KeyboardInterrupt
+sim = make()
+under_way(lambda: sim.run(many))
+sys.settrace(strike)
+""", 0),
     "creating": ("""
 def create():
     while True:

@@ -256,6 +256,50 @@ def test_b_closed_by_another_thread_during_initialize(threads):
 
 
 @each(threads=[0, 1, 4])
+def test_j_abort_reaches_a_run_that_still_initializes(threads):
+    inside, go_on = threading.Event(), threading.Event()
+
+    def hold(worker):
+        inside.set()
+        go_on.wait()
+
+    for call in ("run", "start"):
+        sim = scenes.box(threads)
+        sim.on_worker_begin(hold)
+        inside.clear()
+        go_on.clear()
+        task = Task(getattr(sim, call), 100)
+        inside.wait()
+        sim.abort()
+        go_on.set()
+        assert "before its first history" in str(raised(kerma.AbortedError, task.end))
+        assert sim.progress.state == "initialized" and sim.snapshot().histories == 0
+        assert sim.run(10).histories == 10  # an abort is for the run under way, not for the next one
+        sim.close()
+
+
+@each(threads=[0, 2])
+def test_j_a_run_from_within_the_making_of_the_run_manager_is_the_same_simulations(threads):
+    """By a signal's handler, a __del__, or as here by what an observer is asked for its name."""
+    sim = scenes.box(threads)
+    inner = []
+
+    class Observer:
+        def __call__(self, worker):
+            pass
+
+        @property
+        def __wrapped__(self):
+            if not inner:
+                inner.append(None)
+                inner.append(sim.run(5))
+            raise AttributeError
+
+    sim.on_history_end(Observer())
+    assert sim.run(10).histories == 15 and inner[1].histories == 5
+
+
+@each(threads=[0, 1, 4])
 def test_b_its_own_observer_is_refused_and_nothing_freezes(threads):
     for call in ("close", "run", "initialize", "wait", "start"):
         refused = []

@@ -12,6 +12,7 @@ import weakref
 
 from harness import all_in_one, each, limit, raised, size
 
+import cases
 import kerma
 import scenes
 from kerma._native import c
@@ -569,6 +570,44 @@ def test_numbers_of_numpy_are_numbers():
 
 
 # ---- import ----
+
+
+AGAIN = """
+import importlib, sys, threading
+import kerma, scenes
+from kerma._native import c
+
+def again():
+    importlib.reload(sys.modules["kerma._native"])
+    for name in [name for name in sys.modules if name.split(".")[0] == "kerma"]:
+        del sys.modules[name]
+    import kerma as another
+    assert another is not kerma and another.Box((1, 2, 3)).volume == 6
+
+inside, go_on = threading.Event(), threading.Event()
+def hold(worker):
+    if worker.history == 3:
+        inside.set()
+        go_on.wait()
+sim = scenes.box(int(sys.argv[1]), histories_end=hold)
+thread = threading.Thread(target=sim.run, args=(100,))
+thread.start()
+inside.wait()
+again()
+go_on.set()
+thread.join()
+result = sim.snapshot()
+assert result.histories == 100
+sim.close()
+assert c.kmp_kept_thread_states() == 0
+print("whole")
+"""
+
+
+@each(threads=[0, 1, 4])
+def test_kerma_may_be_imported_once_more_during_a_run(threads):
+    """By importlib.reload(), or out of a notebook that reloads what has changed: it is no fork, and no run ends by it."""
+    assert cases.python(AGAIN, threads).strip() == "whole"
 
 
 @limit(60)

@@ -175,6 +175,44 @@ def test_advice_in_errors_names_what_python_has():
             assert "kma_" not in text and "abort()" in text and f"{name}() was called from a callback" in text, text
 
 
+def test_what_was_never_made_says_so():
+    """A class of the user's whose __init__ does not call that of kerma's."""
+    calls = {
+        kerma.Simulation: (lambda x: x.run(1), lambda x: x.start(), lambda x: x.wait(), lambda x: x.save("x.json"),
+                           lambda x: x.replay(0), lambda x: x.on_step(print), lambda x: x.progress, lambda x: x.seed),
+        kerma.Volume: (lambda x: x.tree(), lambda x: x.name, lambda x: kerma.Simulation(x)),
+        kerma.Box: (lambda x: x.volume, lambda x: kerma.Volume("v", x), lambda x: x.inside((0, 0, 0))),
+    }
+    for base, uses in calls.items():
+        mine = type("Mine", (base,), {"__init__": lambda self: None})
+        for use in uses:
+            text = refusal(lambda: use(mine()), kerma.StateError)
+            assert "was never made: Mine.__init__ must call super().__init__()" in text, text
+        thing = mine()
+        assert thing.closed and "closed" in repr(thing) and thing != mine()
+        thing.close()
+    mine = type("Mine", (kerma.Simulation,), {"__init__": lambda self: None})()
+    mine.abort()
+    assert mine.title == ""
+
+
+def test_slips_in_what_looks_like_a_number_are_found():
+    for element in (1.5, True, b"6", None, 0, 99):
+        assert "element" in refusal(lambda: kerma.Material.mass_fractions({element: 1.0}, 1, name="x"), TypeError,
+                                    kerma.ArgumentError)
+    assert kerma.Material.mass_fractions({np.int8(6): 1.0}, 1, name="x").elements == {"C": 1.0}
+    for name, value in (("title", 5), ("stall_seconds", "5"), ("stall_seconds", 10**400), ("cut_energy", "0.01")):
+        assert name.split("_")[0] in refusal(lambda: kerma.Simulation(**{name: value}), TypeError)
+    with scenes.box(0) as sim:
+        result = sim.run(1)
+        for number in (1.0, None, b"drop"):
+            assert "name or number" in refusal(lambda: result[number], TypeError)
+        for scores in ([5], [("drop",)], [("drop", "energy", "dose")], [(5, "energy")]):
+            assert "scores has" in refusal(lambda: sim.on_block(print, scores=scores), kerma.ArgumentError)
+    huge = np.array([[10**400, 0, 0]], object)
+    assert "points" in refusal(lambda: kerma.Orb(1).inside(huge), kerma.ArgumentError)
+
+
 def test_results_say_which_quantities_and_scorers_there_are():
     with scenes.box(1) as sim:
         sim.add_scorer(kerma.DetectorScorer("film", (0, 0, 50), (2, 3), (9, 9)))

@@ -1,6 +1,7 @@
 """Arrays in and out. NumPy is imported when the first array comes, not with the package."""
 from __future__ import annotations
 
+import _thread
 import os
 import re
 import sys
@@ -8,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .errors import ArgumentError
+from .errors import ArgumentError, OutOfMemoryError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,7 +35,7 @@ def numbers(values: Any, what: str, *, whole: bool = False) -> NDArray[Any]:
         array = np.asarray(values)
         if array.dtype == object:
             array = array.astype(np.float64)
-    except (TypeError, ValueError) as e:
+    except (TypeError, ValueError, OverflowError) as e:
         raise ArgumentError(f"{what} must be numbers in an array: {e}") from None
     if array.dtype.kind not in ("iuf" if whole else "biuf"):
         raise ArgumentError(f"{what} must be {'whole' if whole else 'real'} numbers, not {array.dtype}")
@@ -80,11 +81,13 @@ def line(values: ArrayLike, what: str) -> NDArray[np.float64]:
 
 def vector(values: Any, what: str, n: int = 3) -> tuple[float, ...]:
     """n numbers as a tuple, from any sequence or array."""
+    from ._base import real
+
     try:
         if isinstance(values, (str, bytes)):
             raise TypeError
-        result = tuple(float(x) for x in values)
-    except (TypeError, ValueError, OverflowError):
+        result = tuple(real(x, what) for x in values)
+    except (TypeError, ValueError):
         raise ArgumentError(f"{what} must be {n} numbers, not {values!r:.80}") from None
     if len(result) != n:
         raise ArgumentError(f"{what} must be {n} numbers, it has {len(result)}")
@@ -143,13 +146,16 @@ def query(call: Callable[[tuple[Any, ...]], object], inputs: Sequence[NDArray[An
     n = len(outputs[0])
     count = processors() if threads is None else whole(threads, "threads", 1, 1024)
     count = min(count, -(-n // _PIECE))
-    pieces = iter(range(0, max(n, 1), _PIECE))  # nothing is asked for too: the object may be closed
-    lock = threading.Lock()
+    all_pieces = range(0, max(n, 1), _PIECE)  # nothing is asked for too: the object may be closed
+    pieces = iter(all_pieces)
     failures: list[tuple[int, BaseException]] = []
+    changed = threading.Condition(threading.Lock())  # guards what follows
+    done = at_work = 0
 
     def work() -> None:
+        nonlocal done
         while True:
-            with lock:
+            with changed:
                 first = -1 if failures else next(pieces, -1)
             if first < 0:
                 return
@@ -157,24 +163,38 @@ def query(call: Callable[[tuple[Any, ...]], object], inputs: Sequence[NDArray[An
                 piece = slice(first, first + _PIECE)
                 copies = [np.array(a[piece], dtype=np.float64, order="C") for a in inputs]
                 call((*copies, *(a[piece] for a in outputs)))
+                with changed:
+                    done += 1
             except BaseException as failure:
                 failures.append((first, failure))
 
-    helpers: list[threading.Thread] = []
+    def help_work() -> None:
+        nonlocal at_work
+        with changed:
+            at_work += 1
+        try:
+            work()
+        finally:
+            with changed:
+                at_work -= 1
+                changed.notify_all()
+
     try:
-        for i in range(1, count):
-            helper = threading.Thread(target=work, name=f"kerma query {i}", daemon=True)
+        for _ in range(1, count):
             try:
-                helper.start()
-            except RuntimeError:  # no thread can be had, or the interpreter is ending: those there are do the work
-                break
-            helpers.append(helper)
+                # Not threading.Thread, whose start() waits for ever for a thread that dies for want of memory at its begin.
+                _thread.start_new_thread(help_work, ())
+            except (RuntimeError, MemoryError):  # no thread can be had, or the interpreter is ending
+                break  # those there are do the work
         work()
-        for helper in helpers:
-            helper.join()
+        with changed:
+            while at_work:  # who begins later finds no piece left
+                changed.wait(1)  # s; who has no memory to tell does not
     except BaseException as failure:  # an interrupt: the others end with their piece
         failures.append((-1, failure))
         raise
+    if not failures and done < len(all_pieces):
+        raise OutOfMemoryError("a thread ended in the midst of its work")  # without the memory to say why
     if failures:
         first, worst = min([f for f in failures if not isinstance(f[1], Exception)] or failures, key=lambda f: f[0])
         failures.clear()

@@ -1,9 +1,10 @@
 """What all objects of the package share: each owns one reference to an object of the library."""
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .errors import ArgumentError, ClosedError
+from .errors import ArgumentError, ClosedError, StateError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -55,6 +56,8 @@ class Owner:
         """The handle, for a call: the call's own reference keeps it alive if another thread closes this object."""
         handle = getattr(self, "_handle", None)
         if handle is None:
+            if not hasattr(self, "_handle"):
+                raise StateError(f"the {self._kind} was never made: {type(self).__name__}.__init__ must call super().__init__()")
             raise ClosedError(f"the {self._name()} was closed")
         return handle
 
@@ -116,7 +119,7 @@ class Owner:
             return None
 
     def __reduce__(self) -> Any:
-        raise TypeError(f"a {self._kind} cannot be pickled: save the scene as a file, and read it there")
+        raise TypeError(f"{type(self).__name__} objects cannot be pickled: save the scene as a file, and read it there")
 
 
 def handle_of(value: object, kind: type[Owner], what: str) -> Any:
@@ -150,7 +153,7 @@ def real(value: Any, what: str) -> float:
         if isinstance(value, (str, bytes)):
             raise TypeError
         return float(value)
-    except TypeError:
+    except (TypeError, ValueError, OverflowError):
         raise TypeError(f"{what} must be a number, not {value!r:.80}") from None
 
 
@@ -162,18 +165,21 @@ def choice(value: Any, names: dict[str, _T], what: str) -> _T:
         raise ArgumentError(f"{what} is {value!r} (must be one of: {', '.join(map(repr, names))})") from None
 
 
-class _Changes:
-    """Counts changes of what scenes describe, so that a run knows when to initialize again."""
+_numbers = itertools.count(1)
 
-    count = 0
+
+class _Changes:
+    """The number of the last change of what scenes describe, so that a run knows when to initialize again."""
+
+    last = 0
 
 
 def changed() -> None:
-    _Changes.count += 1
+    _Changes.last = next(_numbers)  # one of its own, also when several threads change something at once
 
 
 def changes() -> int:
-    return _Changes.count
+    return _Changes.last
 
 
 def pip() -> str:

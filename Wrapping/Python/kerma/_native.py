@@ -99,4 +99,5 @@ class NoLog:
 no_log = NoLog()
 
 # While the interpreter still runs: aborts and joins all runs. Once it is being torn down no thread of kerma's may reach it.
-atexit.register(c.kmp_shutdown)
+# C's own function: in one of Python's a signal's handler could raise before it is called.
+atexit.register(_kerma_c.kmp_shutdown)

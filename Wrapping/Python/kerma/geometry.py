@@ -50,7 +50,8 @@ class Mesh(Owner):
         t, _ = _arrays.rows(_arrays.numbers(triangles, "triangles", whole=True), 3, "triangles")
         if t.size and not (t.min() >= 0 and t.max() < 2**32):
             raise ArgumentError(f"triangles has indices from {t.min()} to {t.max()} (must be 0 to {2**32 - 1})")
-        return np.ascontiguousarray(v, np.float64), np.ascontiguousarray(t, np.uint32)
+        # Copies: C looks at them twice, and what another thread writes into the caller's in between names no vertex.
+        return np.array(v, np.float64, order="C"), np.array(t, np.uint32, order="C")
 
     @classmethod
     def read(cls, path: Path, *, unit: float = 1.0) -> Mesh:
@@ -850,6 +851,7 @@ class Volume(Owner):
 
     def tree(self) -> list[Volume]:
         """This volume and all that is placed in it, each once, mothers first."""
+        self._c
         found = {self._id: self}
         waiting = [self]
         while waiting:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import _arrays
-from ._base import Owner, handle_of
+from ._base import Owner, handle_of, whole
 from ._html import table
 from ._native import c
 from .errors import ArgumentError
@@ -69,7 +69,7 @@ class Material(Owner):
         symbols = {c.kma_element_symbol(z): z for z in range(1, _ELEMENTS + 1)}
         numbers = []
         for element in fractions:
-            z = symbols.get(element, 0) if isinstance(element, str) else int(element)
+            z = symbols.get(element, 0) if isinstance(element, str) else whole(element, "an element's atomic number")
             if not 1 <= z <= _ELEMENTS:
                 raise ArgumentError(f"there is no element {element!r} (H to Cf, 1 to {_ELEMENTS}, are known)")
             numbers.append(z)

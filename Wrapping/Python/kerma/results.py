@@ -1,6 +1,7 @@
 """What a run scored."""
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -242,7 +243,10 @@ class Result(Owner):
         if isinstance(name, str):
             return ScorerResult(self, c.kma_result_find_scorer(self._c, name))
         n = len(self)
-        index = name.__index__()
+        try:
+            index = operator.index(name)
+        except TypeError:
+            raise TypeError(f"a scorer's name or number is needed, not {name!r:.80}") from None
         if not -n <= index < n:
             raise IndexError(f"there are {n} scorers, no number {index}")
         return ScorerResult(self, index % n)

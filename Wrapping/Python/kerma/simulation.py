@@ -11,7 +11,7 @@ from . import _arrays, values
 from ._base import Kept, Owner, changed, changes, choice, handle_of, real, whole
 from ._html import table
 from ._native import Step, Worker, c, no_log
-from .errors import ArgumentError, BusyError, ClosedError, Error, ForkError, StateError, TimeoutError
+from .errors import AbortedError, ArgumentError, BusyError, ClosedError, Error, ForkError, StateError, TimeoutError
 from .geometry import Volume
 from .inventory import Inventory
 from .observers import Action, Hooks, Process, history_dtype, step_dtype
@@ -78,7 +78,7 @@ class Simulation(Owner):
 
     __slots__ = ("_title", "_histories", "_options", "_lock", "_scene", "_run", "_hooks", "_observers",
                  "_initialization", "_initialized_at", "_progress", "_world", "_cut_energy", "_overlaps",
-                 "_overlap_points")
+                 "_overlap_points", "_aborts")
     _kind = "simulation"
 
     def __init__(self, world: Volume | None = None, *, sources: Iterable[Source] = (), scorers: Iterable[Scorer] = (),
@@ -101,7 +101,7 @@ class Simulation(Owner):
         self._handle: Any = True
         self._id = 0
         self._kept: Kept = {}
-        self._title = self._label = title
+        self.title = title
         self._histories = whole(histories, "histories", 1)
         self._options: dict[str, Any] = {
             "seed": whole(seed, "seed"),
@@ -113,6 +113,7 @@ class Simulation(Owner):
         _all.add(self)
         self._scene: Any = None
         self._run: Any = None
+        self._aborts = 0
         self._hooks = Hooks()
         self._observers: list[tuple[Any, Any, tuple[Any, ...]]] = []
         self._initialization: tuple[Any, Any] | None = None
@@ -159,6 +160,7 @@ class Simulation(Owner):
         :raises StateError: no scene file can say it, such as one without a source; the text says why
         :raises FileError: a file cannot be written; none was changed
         """
+        self._c
         options = {"title": self.title, "seed": self.seed, "histories": self._histories}
         c.kma_scene_write(self._the_scene(), options, _arrays.path(path))
 
@@ -176,7 +178,7 @@ class Simulation(Owner):
     @property
     def title(self) -> str:
         """Any text: scene files and results have it."""
-        return self._title
+        return getattr(self, "_title", "")
 
     @title.setter
     def title(self, title: str) -> None:
@@ -464,7 +466,10 @@ class Simulation(Owner):
         else:
             if isinstance(scores, str):
                 scores = [scores]
-            pairs = [(s, "energy") if isinstance(s, str) else (s[0], s[1]) for s in scores]
+            pairs = [(s, "energy") if isinstance(s, str) else s for s in scores]
+            for pair in pairs:
+                if not (isinstance(pair, (tuple, list)) and len(pair) == 2 and isinstance(pair[0], str)):
+                    raise ArgumentError(f"scores has {pair!r:.80} (must be names, or pairs of a name and a quantity)")
             twice = len({name for name, _ in pairs}) < len(pairs)
             dtype = history_dtype([f"{name}.{quantity}" if twice else name for name, quantity in pairs])
             codes = [(name, choice(quantity, _QUANTITIES, "the quantity")) for name, quantity in pairs]
@@ -517,7 +522,8 @@ class Simulation(Owner):
                 c.kmp_set_user_initialization(run, user)
                 for register, hook, more in self._observers:
                     register(run, *more, (hooks, hook))
-                self._run = run
+                if self._run is None:  # unless a signal's handler, or a __del__, came before us on this thread
+                    self._run = run
             run = self._run
             if self._handle is None:
                 # Meanwhile, on this thread: a collection that ran a user's __del__, or a signal's handler.
@@ -553,13 +559,17 @@ class Simulation(Owner):
         self._initialized_at = now
 
     def _wanted(self, histories: float | None) -> int:
+        self._c
         return self._histories if histories is None else whole(histories, "histories")
 
     def _ready(self) -> Any:
         """The run manager, initialized since the last change of what scenes describe."""
+        aborts = self._aborts
         run = self._manager()
         if self._initialized_at != changes():
             self.initialize()
+        if self._aborts != aborts:
+            raise AbortedError("the run was aborted before its first history, while the simulation was initialized")
         return run
 
     def start(self, histories: float | None = None) -> None:
@@ -568,6 +578,7 @@ class Simulation(Owner):
         :param histories: as of :meth:`run`
         :raises StateError: a run is under way
         :raises BusyError: in an observer of this simulation
+        :raises AbortedError: :meth:`abort` was called while it initialized
         """
         number = self._wanted(histories)
         run = self._ready()
@@ -652,10 +663,13 @@ class Simulation(Owner):
 
     def abort(self) -> None:
         """Asks a run to end, from any thread: what was scored is kept, and its wait or run raises
-        :class:`kerma.AbortedError`.
+        :class:`kerma.AbortedError`. A run that still initializes ends when that is done, before its first history.
 
         Without a run, and of a closed simulation, it does nothing.
         """
+        if not hasattr(self, "_lock"):
+            return  # never made
+        self._aborts += 1
         run = self._run
         if run is not None:
             c.kma_run_manager_abort(run)
@@ -710,6 +724,7 @@ class Simulation(Owner):
         """
         import numpy as np
 
+        self._c
         steps: list[dict[str, Any]] = []
         hooks = Hooks()
         hook = hooks.add(lambda worker, step: steps.append(step.copy()))
@@ -727,6 +742,8 @@ class Simulation(Owner):
 
         In one of its own observers it raises :class:`kerma.BusyError`, and nothing is closed: call :meth:`abort` there.
         """
+        if not hasattr(self, "_lock"):
+            return  # never made
         with self._lock, no_log:
             run = self._run
             if run is None:

@@ -466,7 +466,12 @@ PyObject *kmp_set_child_end(PyObject *fn)
 
 PyObject *kmp_set_main_thread(unsigned long ident)
 {
+    static pid_t process; /* the GIL guards it */
+    pid_t before = process;
+
     atomic_store(&main_thread, ident);
+    process = getpid();
+    if (before == 0 || before == process) Py_RETURN_NONE; /* imported, perhaps once more: no fork, what runs goes on */
     atomic_store(&kept_states, (size_t)keeps_state); /* a child of fork has this thread alone */
     forks++;
     if (inside > 0 && is_ours) { /* our threads block all signals; a process that does could not even be terminated */

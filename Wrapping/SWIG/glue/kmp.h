@@ -158,7 +158,7 @@ void kmp_call_forget(const kmp_call *call);
 
 /* The poll function of every run manager: looks at signals on Python's main thread. */
 int kmp_poll(void *context);
-/* Ident of Python's main thread, at import and after a fork. */
+/* Ident of Python's main thread, at import (once more, perhaps) and after a fork. */
 PyObject *kmp_set_main_thread(unsigned long ident);
 /* What ends a child of fork that comes back from an observer on a thread of kerma's: fn(exception or None) does not return. */
 PyObject *kmp_set_child_end(PyObject *fn);

@@ -677,7 +677,7 @@ class Simulation(Owner):
     @property
     def progress(self) -> Progress:
         """How far the run is; from any thread."""
-        run = self._run
+        run = getattr(self, "_run", None)
         if run is None:  # looking is no beginning: what is set before the first run can still be set
             self._the_scene()
             return Progress("configuring", 0, 0, 0.0, 0)

@@ -489,6 +489,8 @@ def test_without_tqdm_a_line_is_written():
     finally:
         sys.stderr = before
     assert "2000 of 2000 histories" in text and text.endswith("\n")
+    lengths = [len(line) for line in text.rstrip("\n").split("\r")]
+    assert len(lengths) >= 3 and lengths == sorted(lengths)  # nothing of a longer line is left
 
 
 def test_pictures_are_written_where_they_are_asked_for():

@@ -1,6 +1,10 @@
 """Monte Carlo transport of photons through solids, closed triangle meshes and CT images.
 
 Units everywhere: mm, MeV, ns, rad, g/cm3, Gy, Bq; see :mod:`kerma.units`. Arrays of images are (z, y, x).
+
+Errors are :class:`kerma.Error` and its subclasses, one for each kind. Docstrings say which may come besides these: a wrong
+type raises TypeError, a wrong value :class:`kerma.ArgumentError`, both with the argument's name; whatever was closed raises
+:class:`kerma.ClosedError`.
 """
 import typing as _typing
 

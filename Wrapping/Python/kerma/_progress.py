@@ -13,6 +13,7 @@ class Bar:
 
     def __init__(self) -> None:
         self._last = 0.0
+        self._width = 0
         self._bar: Any = None
         self._tqdm: Any = None
         try:
@@ -33,8 +34,9 @@ class Bar:
         if now - self._last < 0.5 and progress.histories < progress.target:
             return
         self._last = now
-        print(f"\r{progress.histories} of {progress.target} histories, {progress.rate:.3g} a second", end="",
-              file=sys.stderr, flush=True)
+        text = f"{progress.histories} of {progress.target} histories, {progress.rate:.3g} a second"
+        self._width = max(self._width, len(text))  # what was longer is covered
+        print(f"\r{text:<{self._width}}", end="", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         if self._bar is not None:

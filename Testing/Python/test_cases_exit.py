@@ -1,17 +1,18 @@
 """Row f: the interpreter's end with a run in flight. Every program below ends as the user wants it to, many times over.
 
-KERMA_TEST_EXITS says how often the three most common ones are run (10); each of the others a third as often.
+KERMA_TEST_EXITS says how often the three most common ones are run (10; fewer under sanitizers); each of the others a
+third as often.
 """
 import concurrent.futures
 import os
 import subprocess
 import sys
 
-from harness import SLOWNESS, Skip, each, limit
+from harness import SLOWNESS, Skip, each, limit, size
 
 import cases
 
-TIMES = int(os.environ.get("KERMA_TEST_EXITS", "10"))
+TIMES = int(os.environ.get("KERMA_TEST_EXITS", size(10)))
 
 BEGIN = """
 import atexit, gc, os, sys, threading, time

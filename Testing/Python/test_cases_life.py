@@ -6,7 +6,7 @@ import resource
 import threading
 
 import numpy as np
-from harness import each, limit
+from harness import SANITIZED, each, limit
 
 import cases
 import kerma
@@ -115,7 +115,7 @@ def test_a3_meshes_that_are_dropped_are_freed():
     assert live("MESH") == live("SOLID") == 0
     grown = resident() - before
     print(f"40 meshes of {len(cases.BALL[1])} facets made and dropped: {grown / 1e6:.2f} MB more")
-    assert grown < 2e6
+    assert SANITIZED or grown < 2e6  # which keeps what was freed for a while
 
 
 def test_a3_runs_that_are_over_are_freed():
@@ -127,7 +127,7 @@ def test_a3_runs_that_are_over_are_freed():
         assert live("RESULT") == 0
         grown = resident() - before
     print(f"200 runs: {grown / 1e6:.2f} MB more")
-    assert grown < 2e6
+    assert SANITIZED or grown < 2e6  # which keeps what was freed for a while
 
 
 def test_a4_one_mesh_makes_two_solids_and_one_solid_two_volumes():

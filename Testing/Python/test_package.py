@@ -213,6 +213,16 @@ def test_slips_in_what_looks_like_a_number_are_found():
     assert "points" in refusal(lambda: kerma.Orb(1).inside(huge), kerma.ArgumentError)
 
 
+def test_names_of_others_lead_to_those_that_are_there():
+    for name, there in {"Water": "'Water, Liquid'", "G4_WATER": "'Water, Liquid'", "G4_BONE_CORTICAL_ICRP": "'Bone, Cortical (ICRP)'",
+                        "cortical bone": "'Bone, Cortical (ICRP)'", "H2O": "kerma.Material.formula()"}.items():
+        assert there in refusal(lambda: kerma.Material(name), kerma.ArgumentError)
+    world, source = kerma.Volume("w", kerma.Box((1, 1, 1))), kerma.PencilSource(0.06)
+    for wrong in source, 5:
+        assert "a list of kerma.Sources" in refusal(lambda: kerma.Simulation(world, sources=wrong), TypeError)
+        assert "a list of kerma.Scorers" in refusal(lambda: kerma.Simulation(world, scorers=wrong), TypeError)
+
+
 def test_results_say_which_quantities_and_scorers_there_are():
     with scenes.box(1) as sim:
         sim.add_scorer(kerma.DetectorScorer("film", (0, 0, 50), (2, 3), (9, 9)))

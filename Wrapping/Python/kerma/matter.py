@@ -1,6 +1,7 @@
 """Materials, and tables from CT numbers to materials."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -35,11 +36,13 @@ class Material(Owner):
         try:
             self._own(c.kma_material_create_nist(name), name)
         except ArgumentError as e:
-            near = [n for n in nist_materials() if isinstance(name, str) and name and name.lower() in n.lower()]
-            if not near:
+            if not isinstance(name, str):
                 raise
-            raise ArgumentError(f"{e}; of those with {name!r} in their names there are: "
-                                f"{', '.join(map(repr, near[:8]))}") from None
+            words = re.findall("[a-z0-9]+", name.lower().removeprefix("g4_"))  # as Geant4 has them: G4_WATER
+            near = [n for n in nist_materials() if words and all(word in n.lower() for word in words)]
+            there_are = f"; of those with {' and '.join(words)} in their names there are: {', '.join(map(repr, near[:8]))}"
+            raise ArgumentError(f"{e}{there_are if near else ''}; kerma.Material.formula() and mass_fractions() make others"
+                                ) from None
 
     @classmethod
     def _of(cls, handle: Any, kept: Kept | None = None) -> Material:

@@ -32,9 +32,16 @@ _StepFn = TypeVar("_StepFn", bound=Callable[[Worker, Step], "Action | int | None
 _BlockFn = TypeVar("_BlockFn", bound="Callable[[NDArray[Any]], object]")
 _ProgressFn = TypeVar("_ProgressFn", bound=Callable[[Progress], object])
 
+_Owned = TypeVar("_Owned", bound=Owner)
 _OVERLAPS: dict[str, int] = {"refuse": c.KMA_OVERLAPS_REFUSE, "warn": c.KMA_OVERLAPS_WARN,
                              "ignore": c.KMA_OVERLAPS_IGNORE}
 _all: weakref.WeakSet[Simulation] = weakref.WeakSet()
+
+
+def _several(values: Iterable[_Owned], kind: type[_Owned], what: str) -> Iterable[_Owned]:
+    if isinstance(values, Owner) or not isinstance(values, Iterable):
+        raise TypeError(f"{what} must be a list of kerma.{kind.__name__}s, not {values!r:.80}")
+    return values
 
 
 def _renew_locks() -> None:
@@ -91,9 +98,9 @@ class Simulation(Owner):
         self._overlap_points = whole(overlap_points, "overlap_points", 0, 1000000)
         if world is not None:
             self.world = world
-        for source in sources:
+        for source in _several(sources, Source, "sources"):
             self.add_source(source)
-        for scorer in scorers:
+        for scorer in _several(scorers, Scorer, "scorers"):
             self.add_scorer(scorer)
 
     def _begin(self, title: str, seed: int, histories: float, threads: int | None, stall_seconds: float,

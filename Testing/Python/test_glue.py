@@ -604,7 +604,7 @@ print("whole")
 """
 
 
-@each(threads=[0, 1, 4])
+@each(threads=[2])
 def test_kerma_may_be_imported_once_more_during_a_run(threads):
     """By importlib.reload(), or out of a notebook that reloads what has changed: it is no fork, and no run ends by it."""
     assert cases.python(AGAIN, threads).strip() == "whole"

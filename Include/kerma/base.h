@@ -128,6 +128,26 @@ typedef void kma_log_fn(kma_log_level level, const char *text, void *context);
 KMA_API kma_status kma_set_log_sink(kma_log_fn *sink, void *context);
 
 /**
+ * Asks the host whether to go on. Thread: the one that is inside of the call; no kerma lock is held.
+ * @return 0 to go on; anything else ends the call in order, with KMA_ERR_ABORTED.
+ */
+typedef int kma_poll_fn(void *context);
+/**
+ * Sets what the long calls of the calling thread ask every few milliseconds of their work, so that they can be ended:
+ * kma_mesh_create_arrays(), kma_mesh_audit_arrays(), kma_mesh_read_stl(), kma_mesh_audit_stl(), kma_image_read(),
+ * kma_image_write(), kma_scene_check_overlaps(), kma_inventory_create(), kma_simulation_read(),
+ * kma_simulation_check(), kma_scene_write(), kma_result_write() and its relatives. One that is ended returns
+ * KMA_ERR_ABORTED and leaves things as after any other failure. Calls on a run manager ask the poll function of its
+ * options (kerma/run_manager.h) and not this one; other calls ask nobody.
+ *
+ * Holds until it is set again, for this thread alone: a new one has none. While `poll` is being called the thread has
+ * none either, and what is set in there is forgotten when it returns.
+ *
+ * @param poll  may be NULL: nobody is asked.
+ */
+KMA_API void kma_set_thread_poll(kma_poll_fn *poll, void *context);
+
+/**
  * Ends what kerma still runs: aborts all live runs, joins their threads and
  * closes their run managers. Call it before main returns. Handles stay valid
  * and say KMA_ERR_CLOSED. Harmless if repeated.

@@ -37,12 +37,11 @@ enum { KMA_INVENTORY_NAME_SIZE = 256 };
  * Faults of the scene are no failure of this call: they are listed. What a fault makes unknown is left away: without
  * a geometry that can be closed there are no volumes. Overlaps are not looked for: kma_scene_check_overlaps() does.
  *
- * @param poll  may be NULL; called now and then, anything but 0 ends the call.
- * @param out   one reference, owned by the caller: give it back with kma_inventory_release(). Names none on failure.
+ * @param out  one reference, owned by the caller: give it back with kma_inventory_release(). Names none on failure.
  *
- * @retval KMA_ERR_ABORTED  poll said so
+ * @retval KMA_ERR_ABORTED  the thread's poll function said so: see kma_set_thread_poll()
  */
-KMA_API kma_status kma_inventory_create(kma_scene scene, kma_poll_fn *poll, void *context, kma_inventory *out);
+KMA_API kma_status kma_inventory_create(kma_scene scene, kma_inventory *out);
 KMA_API kma_status kma_inventory_retain(kma_inventory self); /**< one owner more */
 /** Gives one reference back and sets `*self` to name none, so a second call is a harmless KMA_OK. */
 KMA_API kma_status kma_inventory_release(kma_inventory *self);

@@ -40,16 +40,6 @@ typedef enum kma_run_state {
     KMA_RUN_CLOSED = 3
 } kma_run_state;
 
-/**
- * Called on the thread that is inside initialize, beam_on, wait, close or
- * kma_shutdown, at least every 20 ms, with no kerma lock held: at once after a
- * signal while that thread waits for others, between two histories while it
- * runs them itself (threads = 0). Several threads that are inside call it at the same time.
- * @return 0 to go on; anything else aborts the run (or the initialization) in order.
- *         Close goes on in any case.
- */
-typedef int kma_poll_fn(void *context);
-
 /** `threads` in kma_run_options: as many workers as processors this process may use. */
 #define KMA_THREADS_ALL (-1)
 
@@ -57,7 +47,11 @@ typedef struct kma_run_options {
     size_t size;   /**< set by kma_run_options_defaults() */
     int threads;   /**< 0: in the caller's thread, no thread is made; n: n workers; KMA_THREADS_ALL (default) */
     uint64_t seed; /**< default 1; the scores are a function of scene and seed alone */
-    kma_poll_fn *poll; /**< may be NULL (default) */
+    kma_poll_fn *poll; /**< may be NULL (default). Called on the thread that is inside initialize, beam_on, wait, close or
+                            kma_shutdown, at least every 20 ms: at once after a signal while that thread waits for others,
+                            between two histories while it runs them itself (threads = 0). Several threads that are inside
+                            call it at the same time. Other than 0 aborts the run (or the initialization); close goes on
+                            in any case. */
     void *poll_context;
     double stall_seconds;  /**< who is at one thing for longer is reported (see kma_run_manager_stalls()): default 10; 0: never */
     int stall_descriptor;  /**< reports are written there, a line each, such as 2 for stderr; default -1: nowhere.

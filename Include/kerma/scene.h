@@ -108,6 +108,7 @@ typedef struct kma_overlap {
  *
  * @retval KMA_OK            also if there are overlaps
  * @retval KMA_ERR_GEOMETRY  the geometry cannot be closed for another reason
+ * @retval KMA_ERR_ABORTED   the thread's poll function said so: see kma_set_thread_poll()
  */
 KMA_API kma_status kma_scene_check_overlaps(kma_scene self, size_t points, kma_overlap *out, size_t room,
                                             size_t *count_out);

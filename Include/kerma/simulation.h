@@ -29,6 +29,7 @@ typedef struct kma_simulation { uint64_t bits; } kma_simulation;
  *
  * @retval KMA_ERR_IO      a file cannot be read
  * @retval KMA_ERR_FORMAT  the file is no such scene; the text begins with file, line and column of the fault
+ * @retval KMA_ERR_ABORTED the thread's poll function said so: see kma_set_thread_poll()
  * @retval any other       what a function of the API said to a value, with its place in the file before the text
  */
 KMA_API kma_status kma_simulation_read(const char *path, kma_simulation *out);

@@ -35,12 +35,6 @@ static void hear_fault(kma_status status, const char *text, void *check)
     add(&((app_check *)check)->faults, text);
 }
 
-static int poll(void *context)
-{
-    (void)context;
-    return app_was_interrupted();
-}
-
 /* ---- steps: false, and what is wrong is a fault ---- */
 
 static bool fault(app_check *c)
@@ -77,7 +71,7 @@ static bool make_inventory(app_check *c)
     size_t of_file = c->faults.count, i;
 
     c->info.size = sizeof c->info;
-    if (kma_inventory_create(c->scene, poll, NULL, &c->inventory) != KMA_OK ||
+    if (kma_inventory_create(c->scene, &c->inventory) != KMA_OK ||
         kma_inventory_get_info(c->inventory, &c->info) != KMA_OK)
         return fault(c);
     for (i = 0; i < c->info.faults; i++) {

@@ -13,6 +13,13 @@ static void note(int signal)
     interrupted = 1;
 }
 
+static int poll(void *context)
+{
+    (void)context;
+    return app_was_interrupted();
+}
+
+/* The long calls of this thread end at the first. */
 void app_catch_signals(void)
 {
     struct sigaction action = {.sa_handler = note};
@@ -21,6 +28,7 @@ void app_catch_signals(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    kma_set_thread_poll(poll, NULL);
 }
 
 bool app_was_interrupted(void)

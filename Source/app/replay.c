@@ -97,7 +97,7 @@ static bool find_voxel(replay *r, const kma_step *step, size_t out[3])
     kma_inventory_image i = {.size = sizeof i};
     size_t voxel = (size_t)step->voxel;
 
-    if (r->inventory.bits == 0 && kma_inventory_create(r->scene, poll, NULL, &r->inventory) != KMA_OK) return false;
+    if (r->inventory.bits == 0 && kma_inventory_create(r->scene, &r->inventory) != KMA_OK) return false;
     if (kma_inventory_get_placement(r->inventory, (size_t)step->placement, &p) != KMA_OK ||
         kma_inventory_get_volume(r->inventory, p.volume, &v) != KMA_OK ||
         kma_inventory_get_image(r->inventory, v.image, &i) != KMA_OK)
@@ -211,6 +211,7 @@ static int work(replay *r)
 {
     kma_status status = read_scene(r);
 
+    if (app_was_interrupted()) return APP_INTERRUPTED;
     if (status != KMA_OK) {
         app_say("%s", kma_error_message());
         return APP_SCENE;

@@ -176,6 +176,7 @@ static int finish(job *j, kma_status status)
     int code = APP_OK, written = APP_OK;
 
     snprintf(message, sizeof message, "%s", kma_error_message());
+    kma_set_thread_poll(NULL, NULL); /* what was simulated until Ctrl-C is written */
     if (kma_run_manager_snapshot(j->run, &j->result) != KMA_OK || kma_result_get_info(j->result, &info) != KMA_OK)
         return fail(APP_RUN_FAILED);
     kma_run_manager_close(j->run);
@@ -186,6 +187,12 @@ static int finish(job *j, kma_status status)
     return code;
 }
 
+static int tell_early(void)
+{
+    app_say("interrupted before the first history: no results were written");
+    return APP_INTERRUPTED;
+}
+
 static int run_scene(job *j)
 {
     kma_status status;
@@ -194,10 +201,7 @@ static int run_scene(job *j)
     status = initialize(j);
     app_progress_end(&j->progress);
     if (status == KMA_OK) return finish(j, beam_on(j));
-    if (status == KMA_ERR_ABORTED && app_was_interrupted()) {
-        app_say("interrupted before the first history: no results were written");
-        return APP_INTERRUPTED;
-    }
+    if (status == KMA_ERR_ABORTED && app_was_interrupted()) return tell_early();
     app_say("%s: %s", j->options->file, kma_error_message()); /* the names in it are the scene's */
     return APP_RUN_FAILED;
 }
@@ -211,6 +215,7 @@ static int work(job *j)
     app_progress_note(&j->progress, "reading ...");
     status = read_scene(j);
     app_progress_end(&j->progress);
+    if (status == KMA_ERR_ABORTED && app_was_interrupted()) return tell_early();
     if (status != KMA_OK) return fail(APP_SCENE);
     if (!choose_directory(j)) return APP_USAGE;
     if (!prepare_directory(j)) return APP_OUTPUT;

@@ -21,4 +21,14 @@ static inline kma_status kmi_pulse_beat(const kmi_pulse *self)
     return self == NULL || self->beat == NULL ? KMA_OK : self->beat(self->context);
 }
 
+/* The same in a loop over many small things, by their number: some milliseconds of work between two beats. */
+enum { KMI_PULSE_THINGS = 1 << 14 };
+static inline kma_status kmi_pulse_beat_at(const kmi_pulse *self, size_t i)
+{
+    return i % KMI_PULSE_THINGS == 0 ? kmi_pulse_beat(self) : KMA_OK;
+}
+
+/* What public calls give: it asks the thread's poll function, see kma_set_thread_poll(). */
+extern const kmi_pulse kmi_thread_pulse;
+
 #endif

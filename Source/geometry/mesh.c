@@ -28,14 +28,15 @@ static void set_bounds(kmi_mesh *self)
 }
 
 kma_status kmi_mesh_new_audited(const double *vertices, size_t vertex_count, const uint32_t *triangles,
-                                size_t triangle_count, kmi_mesh_findings *findings_out, kmi_mesh **out)
+                                size_t triangle_count, const kmi_pulse *pulse, kmi_mesh_findings *findings_out,
+                                kmi_mesh **out)
 {
     kma_status status = KMA_OK;
     kmi_mesh_surface surface = {0};
     kmi_mesh *self = NULL;
 
     *out = NULL;
-    KMI_TRY(kmi_mesh_audit(vertices, vertex_count, triangles, triangle_count, &surface, findings_out));
+    KMI_TRY(kmi_mesh_audit(vertices, vertex_count, triangles, triangle_count, pulse, &surface, findings_out));
     KMI_TRY(kmi_mesh_judge(findings_out));
     self = kmi_alloc(sizeof *self);
     if (self == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for a mesh of %zu facets", triangle_count));
@@ -48,8 +49,8 @@ kma_status kmi_mesh_new_audited(const double *vertices, size_t vertex_count, con
     self->report = findings_out->report;
     set_bounds(self);
     KMI_TRY(kmi_bvh_build((const double(*)[3])self->vertices, (const uint32_t(*)[3])self->triangles,
-                          self->triangle_count, &self->bvh));
-    KMI_TRY(kmi_mesh_look_at_bodies(self, surface.bodies, findings_out));
+                          self->triangle_count, pulse, &self->bvh));
+    KMI_TRY(kmi_mesh_look_at_bodies(self, surface.bodies, pulse, findings_out));
     KMI_TRY(kmi_mesh_judge(findings_out));
     findings_out->report.usable = 1;
     self->report = findings_out->report;
@@ -62,14 +63,14 @@ cleanup:
 }
 
 kma_status kmi_mesh_new(const double *vertices, size_t vertex_count, const uint32_t *triangles, size_t triangle_count,
-                        kmi_mesh **out)
+                        const kmi_pulse *pulse, kmi_mesh **out)
 {
     kmi_mesh_findings findings;
-    return kmi_mesh_new_audited(vertices, vertex_count, triangles, triangle_count, &findings, out);
+    return kmi_mesh_new_audited(vertices, vertex_count, triangles, triangle_count, pulse, &findings, out);
 }
 
-kma_status kmi_mesh_new_soup_audited(const double *corners, size_t facet_count, kmi_mesh_findings *findings_out,
-                                     kmi_mesh **out)
+kma_status kmi_mesh_new_soup_audited(const double *corners, size_t facet_count, const kmi_pulse *pulse,
+                                     kmi_mesh_findings *findings_out, kmi_mesh **out)
 {
     kma_status status = KMA_OK;
     uint32_t *triangles = NULL;
@@ -82,25 +83,26 @@ kma_status kmi_mesh_new_soup_audited(const double *corners, size_t facet_count, 
     triangles = kmi_alloc_array(facet_count, 3 * sizeof *triangles);
     if (triangles == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for a mesh of %zu facets", facet_count));
     for (i = 0; i < 3 * facet_count; i++) triangles[i] = (uint32_t)i;
-    KMI_TRY(kmi_mesh_new_audited(corners, 3 * facet_count, triangles, facet_count, findings_out, out));
+    KMI_TRY(kmi_mesh_new_audited(corners, 3 * facet_count, triangles, facet_count, pulse, findings_out, out));
 cleanup:
     kmi_free(triangles);
     return status;
 }
 
-kma_status kmi_mesh_new_soup(const double *corners, size_t facet_count, kmi_mesh **out)
+kma_status kmi_mesh_new_soup(const double *corners, size_t facet_count, const kmi_pulse *pulse, kmi_mesh **out)
 {
     kmi_mesh_findings findings;
-    return kmi_mesh_new_soup_audited(corners, facet_count, &findings, out);
+    return kmi_mesh_new_soup_audited(corners, facet_count, pulse, &findings, out);
 }
 
-kma_status kmi_mesh_audit_soup(const double *corners, size_t facet_count, kma_mesh_report *report_out)
+kma_status kmi_mesh_audit_soup(const double *corners, size_t facet_count, const kmi_pulse *pulse,
+                               kma_mesh_report *report_out)
 {
     kma_status status;
     kmi_mesh_findings findings;
     kmi_mesh *mesh = NULL;
 
-    status = kmi_mesh_new_soup_audited(corners, facet_count, &findings, &mesh);
+    status = kmi_mesh_new_soup_audited(corners, facet_count, pulse, &findings, &mesh);
     if (status == KMA_ERR_MESH) status = KMA_OK; /* the damage is the answer */
     if (status == KMA_OK) *report_out = findings.report;
     kmi_mesh_destroy(mesh);

@@ -34,11 +34,12 @@ typedef struct kmi_mesh_hit {
  * KMA_ERR_MESH with counts and first places if it is not a closed, consistently
  * oriented (outward: positive volume) surface. */
 kma_status kmi_mesh_new(const double *vertices, size_t vertex_count, const uint32_t *triangles,
-                        size_t triangle_count, kmi_mesh **out);
+                        size_t triangle_count, const kmi_pulse *pulse, kmi_mesh **out);
 /* The same of facets that share no vertices yet: corners[facet_count][3][3] mm. */
-kma_status kmi_mesh_new_soup(const double *corners, size_t facet_count, kmi_mesh **out);
+kma_status kmi_mesh_new_soup(const double *corners, size_t facet_count, const kmi_pulse *pulse, kmi_mesh **out);
 /* What is to be said of such facets; damage is no failure. */
-kma_status kmi_mesh_audit_soup(const double *corners, size_t facet_count, kma_mesh_report *report_out);
+kma_status kmi_mesh_audit_soup(const double *corners, size_t facet_count, const kmi_pulse *pulse,
+                               kma_mesh_report *report_out);
 void kmi_mesh_destroy(void *mesh); /* NULL is fine */
 
 /* The first hit with t_min < t <= t_max in the order (t, facet); false if none. */

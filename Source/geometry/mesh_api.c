@@ -17,7 +17,7 @@ kma_status kma_mesh_create_arrays(const double *vertices, size_t vertex_count, c
 
     if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
     out->bits = 0;
-    KMI_TRY(kmi_mesh_new(vertices, vertex_count, triangles, triangle_count, &mesh));
+    KMI_TRY(kmi_mesh_new(vertices, vertex_count, triangles, triangle_count, &kmi_thread_pulse, &mesh));
     KMI_TRY(kmi_handle_create(KMA_KIND_MESH, mesh, kmi_mesh_destroy, &out->bits));
     mesh = NULL;
 cleanup:
@@ -43,7 +43,7 @@ kma_status kma_mesh_audit_arrays(const double *vertices, size_t vertex_count, co
 
     if (report_out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "report_out is NULL");
     memset(report_out, 0, sizeof *report_out);
-    status = kmi_mesh_new_audited(vertices, vertex_count, triangles, triangle_count, &findings, &mesh);
+    status = kmi_mesh_new_audited(vertices, vertex_count, triangles, triangle_count, &kmi_thread_pulse, &findings, &mesh);
     if (status == KMA_ERR_MESH) status = KMA_OK; /* the damage is the answer */
     KMI_TRY(status);
     *report_out = findings.report;

@@ -61,7 +61,7 @@ static bool all_usable(const double *vertices, size_t vertex_count, const uint32
 }
 
 static kma_status copy_welded(const double *vertices, size_t vertex_count, const uint32_t *triangles,
-                              size_t triangle_count, kmi_mesh_surface *s)
+                              size_t triangle_count, const kmi_pulse *pulse, kmi_mesh_surface *s)
 {
     kma_status status = KMA_OK;
     uint32_t *number = kmi_alloc_array(vertex_count, sizeof *number);
@@ -75,9 +75,11 @@ static kma_status copy_welded(const double *vertices, size_t vertex_count, const
     s->triangle_count = triangle_count;
     if (number == NULL || s->vertices == NULL || s->triangles == NULL || s->bodies == NULL)
         KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for a mesh of %zu facets", triangle_count));
-    KMI_TRY(kmi_mesh_weld(vertices, vertex_count, number, s->vertices, &s->vertex_count));
-    for (i = 0; i < triangle_count; i++)
+    KMI_TRY(kmi_mesh_weld(vertices, vertex_count, pulse, number, s->vertices, &s->vertex_count));
+    for (i = 0; i < triangle_count; i++) {
+        KMI_TRY(kmi_pulse_beat_at(pulse, i));
         for (k = 0; k < 3; k++) s->triangles[i][k] = number[triangles[3 * i + k]];
+    }
     fitting = kmi_realloc(s->vertices, s->vertex_count * sizeof *s->vertices);
     if (fitting == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for %zu vertices", s->vertex_count));
     s->vertices = fitting;
@@ -97,18 +99,23 @@ static void note(kma_mesh_place *place, size_t count_before, const kmi_mesh_surf
     memcpy(place->to, s->vertices[to], sizeof place->to);
 }
 
-static void find_degenerate(const kmi_mesh_surface *s, kmi_mesh_findings *f)
+static kma_status find_degenerate(const kmi_mesh_surface *s, const kmi_pulse *pulse, kmi_mesh_findings *f)
 {
+    kma_status status = KMA_OK;
     size_t i;
+
     for (i = 0; i < s->triangle_count; i++) {
         const uint32_t *t = s->triangles[i];
         kmi_vec3 a = vertex(s, t[0]);
         kmi_vec3 n = kmi_cross(kmi_sub(vertex(s, t[1]), a), kmi_sub(vertex(s, t[2]), a));
+        KMI_TRY(kmi_pulse_beat_at(pulse, i));
         if (t[0] == t[1] || t[1] == t[2] || t[2] == t[0])
             note(&f->report.first_degenerate, f->report.degenerate_facets++, s, i, t[0], t[1]);
         else if (n.x == 0 && n.y == 0 && n.z == 0)
             f->report.flat_facets++;
     }
+cleanup:
+    return status;
 }
 
 static void sort_corners(const uint32_t t[3], uint32_t out[3])
@@ -134,7 +141,7 @@ static void sort_corners(const uint32_t t[3], uint32_t out[3])
     out[2] = c;
 }
 
-static kma_status find_duplicates(const kmi_mesh_surface *s, kmi_mesh_findings *f)
+static kma_status find_duplicates(const kmi_mesh_surface *s, const kmi_pulse *pulse, kmi_mesh_findings *f)
 {
     kma_status status = KMA_OK;
     uint32_t *table = NULL; /* facet + 1; 0 is free */
@@ -146,6 +153,7 @@ static kma_status find_duplicates(const kmi_mesh_surface *s, kmi_mesh_findings *
     for (i = 0; i < s->triangle_count; i++) {
         uint32_t key[3], other[3];
         uint64_t h;
+        KMI_TRY(kmi_pulse_beat_at(pulse, i));
         sort_corners(s->triangles[i], key);
         h = ((uint64_t)key[0] << 32 | key[1]) * UINT64_C(0x9e3779b97f4a7c15);
         h = (h ^ h >> 29 ^ key[2]) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -166,20 +174,31 @@ cleanup:
 /* ---- edges ---- */
 
 /* Sorts by one of the two vertices, keeping the order of equals: a counting sort. */
-static void sort_edges(const edge *in, edge *out, size_t count, bool by_low, size_t *start, size_t vertex_count)
+static kma_status sort_edges(const edge *in, edge *out, size_t count, bool by_low, size_t *start, size_t vertex_count,
+                             const kmi_pulse *pulse)
 {
+    kma_status status = KMA_OK;
     size_t i, sum = 0;
+
     memset(start, 0, (vertex_count + 1) * sizeof *start);
-    for (i = 0; i < count; i++) start[by_low ? in[i].low : in[i].high]++;
+    for (i = 0; i < count; i++) {
+        KMI_TRY(kmi_pulse_beat_at(pulse, i));
+        start[by_low ? in[i].low : in[i].high]++;
+    }
     for (i = 0; i < vertex_count; i++) {
         size_t n = start[i];
         start[i] = sum;
         sum += n;
     }
-    for (i = 0; i < count; i++) out[start[by_low ? in[i].low : in[i].high]++] = in[i];
+    for (i = 0; i < count; i++) {
+        KMI_TRY(kmi_pulse_beat_at(pulse, i));
+        out[start[by_low ? in[i].low : in[i].high]++] = in[i];
+    }
+cleanup:
+    return status;
 }
 
-static kma_status make_edges(const kmi_mesh_surface *s, edge **edges_out, size_t *count_out)
+static kma_status make_edges(const kmi_mesh_surface *s, const kmi_pulse *pulse, edge **edges_out, size_t *count_out)
 {
     kma_status status = KMA_OK;
     edge *edges = kmi_alloc_array(s->triangle_count, 3 * sizeof *edges);
@@ -192,13 +211,14 @@ static kma_status make_edges(const kmi_mesh_surface *s, edge **edges_out, size_t
     if (edges == NULL || other == NULL || start == NULL)
         KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for the edges of %zu facets", s->triangle_count));
     for (i = 0; i < s->triangle_count; i++) {
+        KMI_TRY(kmi_pulse_beat_at(pulse, i));
         for (k = 0; k < 3; k++) {
             uint32_t a = s->triangles[i][k], b = s->triangles[i][(k + 1) % 3];
             if (a != b) edges[count++] = (edge){a < b ? a : b, a < b ? b : a, (uint32_t)i, a < b};
         }
     }
-    sort_edges(edges, other, count, false, start, s->vertex_count);
-    sort_edges(other, edges, count, true, start, s->vertex_count);
+    KMI_TRY(sort_edges(edges, other, count, false, start, s->vertex_count, pulse));
+    KMI_TRY(sort_edges(other, edges, count, true, start, s->vertex_count, pulse));
     *edges_out = edges;
     *count_out = count;
     edges = NULL;
@@ -247,15 +267,16 @@ static void look_at_edge(const kmi_mesh_surface *s, const edge *group, size_t co
     }
 }
 
-static kma_status look_at_edges(kmi_mesh_surface *s, kmi_mesh_findings *f)
+static kma_status look_at_edges(kmi_mesh_surface *s, const kmi_pulse *pulse, kmi_mesh_findings *f)
 {
     kma_status status = KMA_OK;
     edge *edges = NULL;
-    size_t count = 0, i, j, n = 0;
+    size_t count = 0, groups = 0, i, j, n = 0;
 
-    KMI_TRY(make_edges(s, &edges, &count));
+    KMI_TRY(make_edges(s, pulse, &edges, &count));
     for (i = 0; i < s->triangle_count; i++) s->bodies[i] = (uint32_t)i;
     for (i = 0; i < count; i = j) {
+        KMI_TRY(kmi_pulse_beat_at(pulse, groups++));
         for (j = i + 1; j < count && edges[j].low == edges[i].low && edges[j].high == edges[i].high; j++)
             join(s->bodies, edges[i].facet, edges[j].facet);
         look_at_edge(s, edges + i, j - i, f);
@@ -270,8 +291,9 @@ cleanup:
 
 /* ---- size ---- */
 
-static void measure(const kmi_mesh_surface *s, kmi_mesh_findings *f)
+static kma_status measure(const kmi_mesh_surface *s, const kmi_pulse *pulse, kmi_mesh_findings *f)
 {
+    kma_status status = KMA_OK;
     kma_mesh_report *r = &f->report;
     double volume = 0, area = 0;
     kmi_vec3 o;
@@ -281,6 +303,7 @@ static void measure(const kmi_mesh_surface *s, kmi_mesh_findings *f)
     memcpy(r->low, s->vertices[0], sizeof r->low);
     memcpy(r->high, s->vertices[0], sizeof r->high);
     for (i = 0; i < s->vertex_count; i++) {
+        KMI_TRY(kmi_pulse_beat_at(pulse, i));
         for (k = 0; k < 3; k++) {
             if (s->vertices[i][k] < r->low[k]) r->low[k] = s->vertices[i][k];
             if (s->vertices[i][k] > r->high[k]) r->high[k] = s->vertices[i][k];
@@ -292,15 +315,18 @@ static void measure(const kmi_mesh_surface *s, kmi_mesh_findings *f)
         const uint32_t *t = s->triangles[i];
         kmi_vec3 a = vertex(s, t[0]);
         kmi_vec3 n = kmi_cross(kmi_sub(vertex(s, t[1]), a), kmi_sub(vertex(s, t[2]), a));
+        KMI_TRY(kmi_pulse_beat_at(pulse, i));
         volume += kmi_dot(kmi_sub(a, o), n) / 6;
         area += kmi_norm(n) / 2;
     }
     r->area = area;
     r->volume = r->open_edges == 0 && r->flipped_edges == 0 ? volume : 0;
+cleanup:
+    return status;
 }
 
 kma_status kmi_mesh_audit(const double *vertices, size_t vertex_count, const uint32_t *triangles, size_t triangle_count,
-                          kmi_mesh_surface *s, kmi_mesh_findings *f)
+                          const kmi_pulse *pulse, kmi_mesh_surface *s, kmi_mesh_findings *f)
 {
     kma_status status = KMA_OK;
 
@@ -316,12 +342,12 @@ kma_status kmi_mesh_audit(const double *vertices, size_t vertex_count, const uin
     if (vertices == NULL || triangles == NULL)
         KMI_TRY(kmi_fail(KMA_ERR_ARGUMENT, "%s is NULL", vertices == NULL ? "vertices" : "triangles"));
     if (!all_usable(vertices, vertex_count, triangles, triangle_count, f)) return KMA_OK;
-    KMI_TRY(copy_welded(vertices, vertex_count, triangles, triangle_count, s));
+    KMI_TRY(copy_welded(vertices, vertex_count, triangles, triangle_count, pulse, s));
     f->report.vertices = s->vertex_count;
-    find_degenerate(s, f);
-    KMI_TRY(find_duplicates(s, f));
-    KMI_TRY(look_at_edges(s, f));
-    measure(s, f);
+    KMI_TRY(find_degenerate(s, pulse, f));
+    KMI_TRY(find_duplicates(s, pulse, f));
+    KMI_TRY(look_at_edges(s, pulse, f));
+    KMI_TRY(measure(s, pulse, f));
 cleanup:
     if (status != KMA_OK) {
         kmi_mesh_surface_clear(s);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "base/pulse.h"
 #include "kerma/mesh.h"
 
 /* A checked copy of what was given. */
@@ -28,7 +28,7 @@ typedef struct kmi_mesh_findings {
 /* Copies, welds equal vertices (-0 equals 0) and looks for everything that keeps the surface from being
  * closed. Damage is no failure, it is in *findings. KMA_ERR_ARGUMENT: a count out of range or a NULL array. */
 kma_status kmi_mesh_audit(const double *vertices, size_t vertex_count, const uint32_t *triangles, size_t triangle_count,
-                          kmi_mesh_surface *surface_out, kmi_mesh_findings *findings_out);
+                          const kmi_pulse *pulse, kmi_mesh_surface *surface_out, kmi_mesh_findings *findings_out);
 /* KMA_OK if nothing was found that a ray could leak through, else KMA_ERR_MESH with counts and first places. */
 kma_status kmi_mesh_judge(const kmi_mesh_findings *findings);
 

@@ -34,6 +34,7 @@ static kmi_vec3 corner(const kmi_mesh *self, size_t facet, int i)
  */
 static const size_t EDGE_WORK = (size_t)1 << 28, EDGE_WORK_FACET = 2048;
 static const size_t BODY_WORK = (size_t)1 << 26, BODY_WORK_FACET = 512;
+static const size_t BEAT_WORK = (size_t)1 << 18; /* between two beats: milliseconds */
 
 /* Hits behind the facet's own, in the order of (t, facet). */
 typedef struct outside {
@@ -131,37 +132,49 @@ static bool pierces(const kmi_mesh *self, uint32_t from, uint32_t to, double con
 
 /* Sets self->overlaps. Where that would take too long it is taken for granted: then every question is answered by winding,
  * which is slower and right in any case. */
-static void look_at_crossings(kmi_mesh *self, double contact, kmi_mesh_findings *f)
+static kma_status look_at_crossings(kmi_mesh *self, double contact, const kmi_pulse *pulse, kmi_mesh_findings *f)
 {
+    kma_status status = KMA_OK;
     size_t allowed = EDGE_WORK + EDGE_WORK_FACET * self->triangle_count, spent = 0, i;
+    size_t next_beat = 0; /* in what is spent: one edge may cost as much as all others */
     int k;
 
     for (i = 0; i < self->triangle_count && spent <= allowed; i++) {
         if (f->report.crossing_edges > 0 && spent > allowed / 8) break; /* it is known; only how often is not */
+        if (spent >= next_beat) {
+            next_beat = spent + BEAT_WORK;
+            KMI_TRY(kmi_pulse_beat(pulse));
+        }
         for (k = 0; k < 3; k++) { /* each edge once: a closed surface runs through it both ways */
             uint32_t from = self->triangles[i][k], to = self->triangles[i][(k + 1) % 3];
             if (from < to && pierces(self, from, to, contact, &spent)) f->report.crossing_edges++;
         }
     }
     self->overlaps = f->report.crossing_edges > 0 || spent > allowed;
+cleanup:
+    return status;
 }
 
-kma_status kmi_mesh_look_at_bodies(kmi_mesh *self, const uint32_t *bodies, kmi_mesh_findings *f)
+kma_status kmi_mesh_look_at_bodies(kmi_mesh *self, const uint32_t *bodies, const kmi_pulse *pulse, kmi_mesh_findings *f)
 {
     kma_status status = KMA_OK;
     size_t *facet = kmi_alloc_array(f->report.bodies, sizeof *facet);
     double *area = kmi_alloc_array(f->report.bodies, sizeof *area);
     double contact = CONTACT_RELATIVE * larger(self->reach[0], larger(self->reach[1], self->reach[2]));
-    size_t allowed = BODY_WORK + BODY_WORK_FACET * self->triangle_count, spent = 0, i;
+    size_t allowed = BODY_WORK + BODY_WORK_FACET * self->triangle_count, spent = 0, next_beat = 0, i;
 
     contact = larger(contact, CONTACT);
     if (facet == NULL || area == NULL)
         KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for the %zu bodies of a mesh", f->report.bodies));
-    look_at_crossings(self, contact, f);
+    KMI_TRY(look_at_crossings(self, contact, pulse, f));
     largest_facets(self, bodies, facet, area);
     for (i = 0; i < f->report.bodies; i++) {
         const double *v = self->vertices[self->triangles[facet[i]][0]];
         long winding = area[i] > 0 ? winding_outside(self, facet[i], &spent) : 0;
+        if (spent >= next_beat) {
+            next_beat = spent + BEAT_WORK;
+            KMI_TRY(kmi_pulse_beat(pulse));
+        }
         if (spent > allowed)
             KMI_TRY(kmi_fail(KMA_ERR_MESH, "too many of its %zu bodies lie in one another: which of them are inside out is not "
                                            "known after %zu comparisons (leave out what lies inside)",

@@ -153,7 +153,7 @@ kma_status kmi_mesh_builder_close(kmi_mesh_builder *self, kma_mesh *out)
     status = kmi_lock_enter(&self->lock);
     if (status != KMA_OK) return status;
     KMI_TRY(reserve(self, 0));
-    KMI_TRY(kmi_mesh_new_soup(self->corners, self->facet_count, &mesh));
+    KMI_TRY(kmi_mesh_new_soup(self->corners, self->facet_count, NULL, &mesh));
     KMI_TRY(kmi_handle_create(KMA_KIND_MESH, mesh, kmi_mesh_destroy, &out->bits)); /* may fail: closed after it */
     mesh = NULL;
     self->closed = true;

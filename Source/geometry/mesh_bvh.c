@@ -37,6 +37,8 @@ typedef struct builder {
     size_t pair_count, pair_room;
     const double (*vertices)[3];
     const uint32_t (*triangles)[3];
+    const kmi_pulse *pulse;
+    size_t work; /* facets since the last beat */
 } builder;
 
 static const box EMPTY = {{INFINITY, INFINITY, INFINITY}, {-INFINITY, -INFINITY, -INFINITY}};
@@ -134,15 +136,26 @@ static size_t partition(item *items, size_t count, const plane *p)
     return i;
 }
 
-/* Splits `r` in two; false: it stays a leaf. */
-static bool split(builder *self, range *r, range *other)
+/* After each of the passes over the facets of a range: the first ones are long. */
+static kma_status beat(builder *self, size_t facets)
 {
+    self->work += facets;
+    if (self->work < KMI_PULSE_THINGS) return KMA_OK;
+    self->work = 0;
+    return kmi_pulse_beat(self->pulse);
+}
+
+/* Splits `r` in two, or leaves it a leaf. */
+static kma_status split(builder *self, range *r, range *other, bool *is_split_out)
+{
+    kma_status status = KMA_OK;
     item *items = self->items + r->first;
     plane best = {-1, 0, 0, 0, INFINITY};
     size_t left = 0, i;
     int axis;
 
-    if (r->count <= 2) return false;
+    *is_split_out = false;
+    if (r->count <= 2) return KMA_OK;
     if (r->depth < MEDIAN_DEPTH) {
         box centres = EMPTY;
         for (i = 0; i < r->count; i++) {
@@ -150,18 +163,25 @@ static bool split(builder *self, range *r, range *other)
             for (axis = 0; axis < 3; axis++) c.low[axis] = c.high[axis] = centre2(&items[i], axis);
             grow(&centres, &c);
         }
-        for (axis = 0; axis < 3; axis++) try_axis(items, r->count, axis, &centres, &best);
+        KMI_TRY(beat(self, r->count));
+        for (axis = 0; axis < 3; axis++) {
+            try_axis(items, r->count, axis, &centres, &best);
+            KMI_TRY(beat(self, r->count));
+        }
         if (best.axis >= 0) left = partition(items, r->count, &best);
+        KMI_TRY(beat(self, r->count));
     }
     if (left == 0 || left == r->count) {
-        if (r->count <= KMI_BVH_LEAF) return false;
+        if (r->count <= KMI_BVH_LEAF) return KMA_OK;
         left = r->count / 2; /* equal centres, or too deep: any halves do */
     }
     *other = (range){r->first + left, r->count - left, bounds_of(items + left, r->count - left), r->depth + 1, false};
     r->count = left;
     r->bounds = bounds_of(items, left);
     r->depth++;
-    return true;
+    *is_split_out = true;
+cleanup:
+    return status;
 }
 
 static kma_status add_leaf(builder *self, const range *r, uint32_t *child_out)
@@ -221,11 +241,13 @@ static kma_status build_node(builder *self, range whole, uint32_t *index_out)
     child[0] = whole;
     while (count < KMI_BVH_WIDTH) {
         int largest = -1;
+        bool is_split = false;
         for (i = 0; i < count; i++)
             if (!child[i].is_leaf && (largest < 0 || area(&child[i].bounds) > area(&child[largest].bounds)))
                 largest = i;
         if (largest < 0) break;
-        if (split(self, &child[largest], &child[count]))
+        KMI_TRY(split(self, &child[largest], &child[count], &is_split));
+        if (is_split)
             count++;
         else
             child[largest].is_leaf = true;
@@ -263,10 +285,10 @@ static void make_item(const double (*vertices)[3], const uint32_t triangle[3], u
 }
 
 kma_status kmi_bvh_build(const double (*vertices)[3], const uint32_t (*triangles)[3], size_t triangle_count,
-                         kmi_bvh *out)
+                         const kmi_pulse *pulse, kmi_bvh *out)
 {
     kma_status status = KMA_OK;
-    builder b = {.vertices = vertices, .triangles = triangles};
+    builder b = {.vertices = vertices, .triangles = triangles, .pulse = pulse};
     range whole = {0, triangle_count, EMPTY, 0, false};
     uint32_t root = 0;
     size_t i;
@@ -274,7 +296,10 @@ kma_status kmi_bvh_build(const double (*vertices)[3], const uint32_t (*triangles
     memset(out, 0, sizeof *out);
     b.items = kmi_alloc_array(triangle_count, sizeof *b.items);
     if (b.items == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory to sort %zu facets", triangle_count));
-    for (i = 0; i < triangle_count; i++) make_item(vertices, triangles[i], (uint32_t)i, &b.items[i]);
+    for (i = 0; i < triangle_count; i++) {
+        KMI_TRY(kmi_pulse_beat_at(pulse, i));
+        make_item(vertices, triangles[i], (uint32_t)i, &b.items[i]);
+    }
     whole.bounds = bounds_of(b.items, triangle_count);
     KMI_TRY(build_node(&b, whole, &root));
 

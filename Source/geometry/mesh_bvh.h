@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "base/pulse.h"
 
 enum {
     KMI_BVH_WIDTH = 8,
@@ -44,7 +44,7 @@ typedef struct kmi_bvh {
 /* A binned surface-area build (Wald, RT 2007), one thread, the same tree everywhere.
  * At least one facet, at most 2^28. */
 kma_status kmi_bvh_build(const double (*vertices)[3], const uint32_t (*triangles)[3], size_t triangle_count,
-                         kmi_bvh *out);
+                         const kmi_pulse *pulse, kmi_bvh *out);
 void kmi_bvh_clear(kmi_bvh *self);
 
 /* The nearest float that is not above, not below. */

@@ -40,11 +40,13 @@ size_t kmi_mesh_line_visit(const kmi_mesh *self, const kmi_mesh_line *line, doub
                            kmi_mesh_visit_fn *visit, void *context);
 
 /* Orientation of the bodies, and whether the surface crosses itself; sets self->overlaps. */
-kma_status kmi_mesh_look_at_bodies(kmi_mesh *self, const uint32_t *bodies, kmi_mesh_findings *findings);
+kma_status kmi_mesh_look_at_bodies(kmi_mesh *self, const uint32_t *bodies, const kmi_pulse *pulse,
+                                   kmi_mesh_findings *findings);
 /* kmi_mesh_new() that gives the findings even if it fails with KMA_ERR_MESH. */
 kma_status kmi_mesh_new_audited(const double *vertices, size_t vertex_count, const uint32_t *triangles,
-                                size_t triangle_count, kmi_mesh_findings *findings_out, kmi_mesh **out);
-kma_status kmi_mesh_new_soup_audited(const double *corners, size_t facet_count, kmi_mesh_findings *findings_out,
-                                     kmi_mesh **out);
+                                size_t triangle_count, const kmi_pulse *pulse, kmi_mesh_findings *findings_out,
+                                kmi_mesh **out);
+kma_status kmi_mesh_new_soup_audited(const double *corners, size_t facet_count, const kmi_pulse *pulse,
+                                     kmi_mesh_findings *findings_out, kmi_mesh **out);
 
 #endif

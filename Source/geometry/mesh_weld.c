@@ -21,8 +21,8 @@ static uint64_t hash(const double v[3])
     return h;
 }
 
-kma_status kmi_mesh_weld(const double *vertices, size_t count, uint32_t *number_out, double (*unique_out)[3],
-                         size_t *unique_count_out)
+kma_status kmi_mesh_weld(const double *vertices, size_t count, const kmi_pulse *pulse, uint32_t *number_out,
+                         double (*unique_out)[3], size_t *unique_count_out)
 {
     kma_status status = KMA_OK;
     uint32_t *table = NULL;
@@ -35,6 +35,7 @@ kma_status kmi_mesh_weld(const double *vertices, size_t count, uint32_t *number_
     memset(table, 0xff, room * sizeof *table);
     for (i = 0; i < count; i++) {
         double v[3] = {vertices[3 * i] + 0.0, vertices[3 * i + 1] + 0.0, vertices[3 * i + 2] + 0.0};
+        KMI_TRY(kmi_pulse_beat_at(pulse, i));
         k = hash(v) & (room - 1);
         while (table[k] != FREE && memcmp(unique_out[table[k]], v, sizeof v) != 0) k = (k + 1) & (room - 1);
         if (table[k] == FREE) {

@@ -5,13 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "base/pulse.h"
 
 /*
  * number_out[i] is the new number of vertex i: vertices are numbered by their first
  * appearance and unique_out (room for all) receives them; -0 becomes 0. All must be finite.
  */
-kma_status kmi_mesh_weld(const double *vertices, size_t count, uint32_t *number_out, double (*unique_out)[3],
-                         size_t *unique_count_out);
+kma_status kmi_mesh_weld(const double *vertices, size_t count, const kmi_pulse *pulse, uint32_t *number_out,
+                         double (*unique_out)[3], size_t *unique_count_out);
 
 #endif

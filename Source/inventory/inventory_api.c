@@ -20,37 +20,17 @@ const char *kma_mass_method_name(kma_mass_method method)
 
 /* ---- making ---- */
 
-typedef struct host {
-    kma_poll_fn *poll;
-    void *context;
-} host;
-
-static kma_status beat(void *context)
-{
-    const host *h = context;
-    kmi_float_env frame;
-    int asked;
-
-    if (h->poll == NULL) return KMA_OK;
-    kmi_float_env_host_begin(&frame);
-    asked = h->poll(h->context);
-    kmi_float_env_host_end(&frame);
-    return asked == 0 ? KMA_OK : kmi_fail(KMA_ERR_ABORTED, "the poll function asked for an end of the inventory");
-}
-
-kma_status kma_inventory_create(kma_scene scene, kma_poll_fn *poll, void *context, kma_inventory *out)
+kma_status kma_inventory_create(kma_scene scene, kma_inventory *out)
 {
     KMI_FLOATS;
     kma_status status = KMA_OK;
-    host h = {poll, context};
-    kmi_pulse pulse = {beat, &h};
     kmi_inventory *self = NULL;
     void *object = NULL;
 
     if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
     out->bits = 0;
     KMI_TRY(kmi_handle_pin(KMA_KIND_SCENE, scene.bits, &object));
-    KMI_TRY(kmi_inventory_new(object, &pulse, &self));
+    KMI_TRY(kmi_inventory_new(object, &kmi_thread_pulse, &self));
     KMI_TRY(kmi_handle_create(KMA_KIND_INVENTORY, self, kmi_inventory_destroy, &out->bits));
     self = NULL;
 cleanup:

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/pulse.h"
 #include "io/number.h"
 #include "io/z_memory.h"
 
@@ -69,6 +70,7 @@ static kma_status load_compressed(const source *s, size_t bytes, void **out)
     started = true;
     while (code != Z_STREAM_END) {
         size_t offered;
+        KMI_TRY(kmi_pulse_beat(&kmi_thread_pulse));
         if (z.avail_in == 0) {
             size_t n = left < CHUNK ? (size_t)left : CHUNK;
             if (n == 0)
@@ -179,6 +181,7 @@ static kma_status load_text(const source *s, kma_scalar type, size_t cells, void
     if (data == NULL || text == NULL) KMI_TRY(no_memory(s->path, cells * kma_scalar_size(type)));
     while (left > 0) {
         size_t n = left < CHUNK ? (size_t)left : CHUNK, i = 0;
+        KMI_TRY(kmi_pulse_beat(&kmi_thread_pulse));
         KMI_TRY(kmi_file_reader_read(s->file, text + kept, n));
         left -= n;
         n += kept;

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/pulse.h"
 #include "base/text.h"
 #include "io/z_memory.h"
 
@@ -155,6 +156,7 @@ static kma_status write_data(const char *path, kmi_file_writer *file, size_t cel
     }
     for (first = 0; first < cells; first += per_slab) {
         size_t n = cells - first < per_slab ? cells - first : per_slab;
+        KMI_TRY(kmi_pulse_beat(&kmi_thread_pulse));
         KMI_TRY(fill(context, first, n, slab));
         if (compressed)
             KMI_TRY(deflate_slab(&s, slab, n * size, first + n == cells));

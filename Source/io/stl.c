@@ -44,7 +44,7 @@ static uint32_t word_at(const unsigned char *p)
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-static kma_status parse_binary(const unsigned char *bytes, double unit_mm, corners *out)
+static kma_status parse_binary(const unsigned char *bytes, double unit_mm, const kmi_pulse *pulse, corners *out)
 {
     kma_status status = KMA_OK;
     size_t count = word_at(bytes + 80), i;
@@ -54,6 +54,7 @@ static kma_status parse_binary(const unsigned char *bytes, double unit_mm, corne
     if (out->values == NULL) KMI_TRY(kmi_fail(KMA_ERR_MEMORY, "no memory for %zu facets", count));
     out->room = count;
     for (i = 0; i < count; i++) {
+        KMI_TRY(kmi_pulse_beat_at(pulse, i));
         for (k = 0; k < 9; k++) {
             uint32_t word = word_at(bytes + HEADER + RECORD * i + 12 + 4 * (size_t)k);
             float value;
@@ -163,7 +164,7 @@ cleanup:
     return status;
 }
 
-static kma_status parse_text(const char *bytes, size_t size, double unit_mm, corners *out)
+static kma_status parse_text(const char *bytes, size_t size, double unit_mm, const kmi_pulse *pulse, corners *out)
 {
     kma_status status = KMA_OK;
     reader r = {bytes, bytes + size, 1, bytes, 0};
@@ -173,6 +174,7 @@ static kma_status parse_text(const char *bytes, size_t size, double unit_mm, cor
         if (!word_is(&r, "solid")) KMI_TRY(fail_at(&r, "'solid'"));
         skip_line(&r);
         for (next_word(&r); word_is(&r, "facet"); next_word(&r)) {
+            KMI_TRY(kmi_pulse_beat_at(pulse, out->facets));
             KMI_TRY(read_facet(&r, unit_mm, facet));
             KMI_TRY(add_facet(out, facet));
         }
@@ -209,7 +211,8 @@ kma_status kmi_stl_check_head(const char *head, size_t head_size, size_t size, b
                     (unsigned long long)claimed, (unsigned long long)(HEADER + RECORD * claimed), size);
 }
 
-kma_status kmi_stl_parse(const char *bytes, size_t size, double unit_mm, double **corners_out, size_t *facet_count_out)
+kma_status kmi_stl_parse(const char *bytes, size_t size, double unit_mm, const kmi_pulse *pulse, double **corners_out,
+                         size_t *facet_count_out)
 {
     kma_status status = KMA_OK;
     corners c = {NULL, 0, 0};
@@ -219,9 +222,9 @@ kma_status kmi_stl_parse(const char *bytes, size_t size, double unit_mm, double 
     *facet_count_out = 0;
     KMI_TRY(kmi_stl_check_head(bytes, size, size, &binary));
     if (binary)
-        KMI_TRY(parse_binary((const unsigned char *)bytes, unit_mm, &c));
+        KMI_TRY(parse_binary((const unsigned char *)bytes, unit_mm, pulse, &c));
     else
-        KMI_TRY(parse_text(bytes, size, unit_mm, &c));
+        KMI_TRY(parse_text(bytes, size, unit_mm, pulse, &c));
     if (c.facets == 0) KMI_TRY(kmi_fail(KMA_ERR_FORMAT, "the STL file has no facets"));
     *corners_out = c.values;
     *facet_count_out = c.facets;

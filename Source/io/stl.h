@@ -8,13 +8,14 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/pulse.h"
 #include "geometry/mesh.h"
 
 /*
  * Reads what a file holds. corners_out receives [facet_count][3][3] in the file's unit times
  * `unit_mm`; free with kmi_free. KMA_ERR_FORMAT with the line or the facet number.
  */
-kma_status kmi_stl_parse(const char *bytes, size_t size, double unit_mm, double **corners_out,
+kma_status kmi_stl_parse(const char *bytes, size_t size, double unit_mm, const kmi_pulse *pulse, double **corners_out,
                          size_t *facet_count_out);
 /*
  * Whether a file of `size` bytes that begins with head[head_size] can be STL at all: false sets the error text. A few

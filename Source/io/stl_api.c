@@ -81,7 +81,7 @@ static kma_status read_corners(const char *path, double unit_mm, double **corner
         return kmi_fail(KMA_ERR_ARGUMENT, "unit_mm is %g (must be > 0: mm per unit of the file, 1 for mm, 10 for cm)",
                         unit_mm);
     KMI_TRY(read_file(path, &bytes, &size));
-    status = kmi_stl_parse(bytes, size, unit_mm, corners_out, count_out);
+    status = kmi_stl_parse(bytes, size, unit_mm, &kmi_thread_pulse, corners_out, count_out);
     kmi_free(bytes); /* before the mesh needs room */
     if (status != KMA_OK) KMI_TRY(kmi_fail_prefix(status, "%s: ", path));
 cleanup:
@@ -99,7 +99,7 @@ kma_status kma_mesh_read_stl(const char *path, double unit_mm, kma_mesh *out)
     if (out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "out is NULL");
     out->bits = 0;
     KMI_TRY(read_corners(path, unit_mm, &corners, &count));
-    status = kmi_mesh_new_soup(corners, count, &mesh);
+    status = kmi_mesh_new_soup(corners, count, &kmi_thread_pulse, &mesh);
     if (status != KMA_OK) KMI_TRY(kmi_fail_prefix(status, "%s: ", path));
     tell(path, mesh);
     KMI_TRY(kmi_handle_create(KMA_KIND_MESH, mesh, kmi_mesh_destroy, &out->bits));
@@ -120,7 +120,7 @@ kma_status kma_mesh_audit_stl(const char *path, double unit_mm, kma_mesh_report 
     if (report_out == NULL) return kmi_fail(KMA_ERR_ARGUMENT, "report_out is NULL");
     memset(report_out, 0, sizeof *report_out);
     KMI_TRY(read_corners(path, unit_mm, &corners, &count));
-    status = kmi_mesh_audit_soup(corners, count, report_out);
+    status = kmi_mesh_audit_soup(corners, count, &kmi_thread_pulse, report_out);
     if (status != KMA_OK) KMI_TRY(kmi_fail_prefix(status, "%s: ", path));
 cleanup:
     kmi_free(corners);

@@ -71,6 +71,7 @@ static kma_status write_binary(const kmi_mesh *mesh, kmi_file_writer *file)
     put_word(header + 80, (uint32_t)kmi_mesh_facet_count(mesh));
     KMI_TRY(kmi_file_write(file, header, sizeof header));
     for (i = 0; i < kmi_mesh_facet_count(mesh); i++) {
+        KMI_TRY(kmi_pulse_beat_at(&kmi_thread_pulse, i));
         get_facet(mesh, i, normal, corner);
         for (k = 0; k < 3; k++) put_float(record + 4 * k, normal[k]);
         for (k = 0; k < 9; k++) put_float(record + 12 + 4 * k, corner[k / 3][k % 3]);
@@ -104,6 +105,7 @@ static kma_status write_text(const kmi_mesh *mesh, kmi_file_writer *file)
 
     KMI_TRY(put_line(file, "solid in mm\n"));
     for (i = 0; i < kmi_mesh_facet_count(mesh); i++) {
+        KMI_TRY(kmi_pulse_beat_at(&kmi_thread_pulse, i));
         get_facet(mesh, i, normal, corner);
         KMI_TRY(put_vector(file, "facet normal", normal));
         KMI_TRY(put_line(file, "outer loop\n"));

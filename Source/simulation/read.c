@@ -104,7 +104,8 @@ kma_status kmi_read_forgive(const kmi_reader *self, kma_status status)
 {
     kmi_read_check *check = self->check;
 
-    if (status == KMA_OK || check == NULL || status == KMA_ERR_MEMORY || status == KMA_ERR_INTERNAL) return status;
+    if (status == KMA_OK || check == NULL || status == KMA_ERR_MEMORY || status == KMA_ERR_ABORTED || status == KMA_ERR_INTERNAL)
+        return status; /* no fault of the file's */
     if (!check->implied) {
         if (check->faults == KMA_FAULTS_MAX) return status;
         check->faults++;

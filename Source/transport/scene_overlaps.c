@@ -170,7 +170,7 @@ kma_status kma_scene_check_overlaps(kma_scene self, size_t points, kma_overlap *
     if (points == 0) points = scene->overlap_points;
     kmi_lock_give(&scene->lock);
     KMI_TRY(kmi_geometry_close(scene->world.object, &geometry));
-    KMI_TRY(kmi_overlaps_find(geometry, points, NULL, &list));
+    KMI_TRY(kmi_overlaps_find(geometry, points, &kmi_thread_pulse, &list));
     for (i = 0; i < list.count && i < room; i++) copy_overlap(geometry, &list.items[i], &out[i]);
     *count_out = list.count;
 cleanup:

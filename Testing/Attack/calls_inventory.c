@@ -12,10 +12,13 @@ CALL(kma_inventory_create, SLOW)
 {
     bool stops = attack_chance(a, 8);
     kma_scene scene = SCENE;
+    kma_status status;
 
     if (stops) a->odd = true;
-    return kma_inventory_create(scene, stops || attack_chance(a, 2) ? poll : NULL, stops ? a->pool : NULL,
-                                NEW(INVENTORY));
+    kma_set_thread_poll(stops || attack_chance(a, 2) ? poll : NULL, stops ? a->pool : NULL);
+    status = kma_inventory_create(scene, NEW(INVENTORY));
+    kma_set_thread_poll(NULL, NULL);
+    return status;
 }
 
 CALL(kma_inventory_retain, 0) { RETAIN(kma_inventory, INVENTORY); }

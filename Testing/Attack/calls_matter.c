@@ -64,6 +64,19 @@ static void drop_log(kma_log_level level, const char *text, void *context)
     if ((int)level < 0 || text == NULL) abort();
 }
 
+static int go_on(void *context)
+{
+    (void)context;
+    return 0;
+}
+
+/* It stays: the long calls of this thread ask it. Those that are ended are kma_inventory_create()'s. */
+CALL(kma_set_thread_poll, 0)
+{
+    kma_set_thread_poll(attack_chance(a, 2) ? go_on : NULL, NULL);
+    return KMA_OK;
+}
+
 CALL(kma_set_log_sink, 0)
 {
     return kma_set_log_sink(attack_chance(a, 2) ? drop_log : NULL, NULL);

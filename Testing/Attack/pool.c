@@ -145,7 +145,7 @@ void attack_refill(attack *a)
         kma_scene scene = {0};
         kma_inventory inventory = {0};
         if (kma_simulation_get_scene(simulation, &scene) == KMA_OK &&
-            kma_inventory_create(scene, NULL, NULL, &inventory) == KMA_OK)
+            kma_inventory_create(scene, &inventory) == KMA_OK)
             attack_give(a, KMA_KIND_INVENTORY, inventory.bits);
         (void)kma_scene_release(&scene);
         (void)kma_simulation_release(&simulation);
@@ -176,10 +176,10 @@ static void fill_runs(attack_pool *pool)
     atomic_store(&pool->owned[KMA_KIND_SUMMARY][0], summary.bits);
     atomic_store(&pool->owned[KMA_KIND_SCENE][0], kmt_water_scene().bits);
     atomic_store(&pool->owned[KMA_KIND_SIMULATION][0], some_simulation().bits);
-    must(kma_inventory_create((kma_scene){atomic_load(&pool->owned[KMA_KIND_SCENE][0])}, NULL, NULL, &inventory));
+    must(kma_inventory_create((kma_scene){atomic_load(&pool->owned[KMA_KIND_SCENE][0])}, &inventory));
     atomic_store(&pool->owned[KMA_KIND_INVENTORY][0], inventory.bits);
     must(kma_scene_create((kma_volume){atomic_load(&pool->owned[KMA_KIND_VOLUME][1])}, &scene)); /* the patient alone */
-    must(kma_inventory_create(scene, NULL, NULL, &inventory));
+    must(kma_inventory_create(scene, &inventory));
     must(kma_scene_release(&scene));
     atomic_store(&pool->owned[KMA_KIND_INVENTORY][1], inventory.bits);
 }

@@ -479,7 +479,9 @@ static void use_files(void)
     HOST(kma_scene_set_cut_energy(scene, 0.0001));
     HOST(kma_scene_get_cut_energy(scene, &energy));
     NOTE(energy);
-    assert_ok(HOST(kma_inventory_create(scene, on_poll, NULL, &inventory)));
+    kma_set_thread_poll(on_poll, NULL);
+    assert_ok(HOST(kma_inventory_create(scene, &inventory)));
+    kma_set_thread_poll(NULL, NULL);
     assert_ok(HOST(kma_inventory_get_volume(inventory, 1, &volume)));
     NOTE(volume);
     kma_inventory_release(&inventory);

@@ -34,7 +34,7 @@ static void measure(const char *name, kmt_mesh data)
     uint32_t facet;
     int k;
 
-    assert_ok(kmi_mesh_new(data.vertices, data.vertex_count, data.triangles, data.triangle_count, &mesh));
+    assert_ok(kmi_mesh_new(data.vertices, data.vertex_count, data.triangles, data.triangle_count, NULL, &mesh));
     build = now() - start;
     bytes = sizeof *mesh + mesh->vertex_count * sizeof *mesh->vertices +
             mesh->triangle_count * sizeof *mesh->triangles + mesh->bvh.node_count * sizeof *mesh->bvh.nodes +

@@ -190,7 +190,7 @@ TEST(lines_within_rounding_of_a_vertex_keep_the_count)
             vertices[i + 2][1] = y + n / 7.0 * factor[i % 3];
             vertices[i + 2][2] = 0;
         }
-        assert_ok(kmi_mesh_new(vertices[0], RING + 2, triangles[0], 2 * RING, &mesh));
+        assert_ok(kmi_mesh_new(vertices[0], RING + 2, triangles[0], 2 * RING, NULL, &mesh));
         for (i = -12; i <= 12; i++)
             for (j = -12; j <= 12; j++)
                 assert_true(check_line(mesh, kmi_vec(x + i * unit, y + j * unit, -3), kmi_vec(0, 0, 1)) >= 2);

@@ -173,7 +173,7 @@ def test_a_query_uses_a_copy_of_what_it_was_given():
 
     out = np.zeros(N)
     _arrays.query(call, (points,), (out,), 1)
-    assert len(seen) == 4 and (seen[0] == 1).all() and np.isnan(seen[1]).all() and (out == 1).all()
+    assert len(seen) > 1 and (seen[0] == 1).all() and all(np.isnan(s).all() for s in seen[1:]) and (out == 1).all()
 
 
 def test_queries_of_many_threads_of_one_object():

@@ -197,7 +197,7 @@ kmt_mesh kmt_mesh_soup(const kmt_mesh *self)
 kmi_mesh *kmt_mesh_build(const kmt_mesh *self)
 {
     kmi_mesh *mesh = NULL;
-    assert_ok(kmi_mesh_new(self->vertices, self->vertex_count, self->triangles, self->triangle_count, &mesh));
+    assert_ok(kmi_mesh_new(self->vertices, self->vertex_count, self->triangles, self->triangle_count, NULL, &mesh));
     return mesh;
 }
 

@@ -1,6 +1,7 @@
 /* kerma/base.h */
 %ignore kma_set_allocator;
 %ignore kma_set_log_sink;
+%ignore kma_set_thread_poll;
 %ignore kma_shutdown;
 %ignore kma_error_message;
 %nothread kma_status_name;

@@ -7,7 +7,6 @@
 %nothread kmp_run_manager_close;
 %nothread kmp_run_manager_replay;
 %nothread kmp_shutdown;
-%nothread kmp_inventory_create;
 %nothread kmp_simulation_check;
 %nothread kmp_set_user_initialization;
 %nothread kmp_begin;
@@ -49,7 +48,6 @@ PyObject *kmp_run_manager_wait(kma_run_manager run, double timeout, PyObject *ho
 PyObject *kmp_run_manager_close(kma_run_manager run, PyObject *hooks);
 PyObject *kmp_run_manager_replay(kma_run_manager run, uint64_t history, PyObject *hooks_and_index);
 PyObject *kmp_shutdown(void);
-kmp_flag kmp_inventory_create(kma_scene scene, kma_inventory *out);
 PyObject *kmp_simulation_check(PyObject *path);
 PyObject *kmp_set_user_initialization(kma_run_manager run, PyObject *hooks);
 PyObject *kmp_begin(PyObject *module);

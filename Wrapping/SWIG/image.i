@@ -63,4 +63,6 @@ static kmp_loan *kmp_image_borrow(kma_image self)
     return NULL;
 }
 %}
+KMP_LONG(kma_image_read)
+KMP_LONG(kma_image_write)
 %include "kerma/image.h"

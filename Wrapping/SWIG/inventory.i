@@ -1,6 +1,6 @@
 /* kerma/inventory.h */
 KMP_HANDLE(kma_inventory)
-%ignore kma_inventory_create;
+KMP_LONG(kma_inventory_create)
 KMP_STRUCT_OUT(kma_inventory_info, kmp_inventory_info, out, 1)
 %nothread kma_inventory_get_info;
 KMP_STRUCT_OUT(kma_inventory_fault, kmp_inventory_fault, out, 1)

@@ -12,4 +12,8 @@ KMP_STRUCT_OUT(kma_mesh_report, kmp_mesh_report, report_out, 0)
 %nothread kma_mesh_get_bounds;
 %nothread kma_mesh_builder_create;
 /* Calls on a builder wait for one another, so for its close, which makes the mesh: they let the GIL go. */
+KMP_LONG(kma_mesh_create_arrays)
+KMP_LONG(kma_mesh_audit_arrays)
+KMP_LONG(kma_mesh_read_stl)
+KMP_LONG(kma_mesh_audit_stl)
 %include "kerma/mesh.h"

@@ -41,4 +41,5 @@ KMP_HANDLE(kma_scene)
 %typemap(freearg) (kma_overlap *out, size_t room, size_t *count_out) {
     free($1);
 }
+KMP_LONG(kma_scene_check_overlaps)
 %include "kerma/scene.h"

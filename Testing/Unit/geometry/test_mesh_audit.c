@@ -134,7 +134,7 @@ TEST(facets_without_area_may_close_a_surface)
     kmi_rng rng;
     int i;
 
-    assert_ok(kmi_mesh_new(v[0], 9, t[0], 14, &mesh));
+    assert_ok(kmi_mesh_new(v[0], 9, t[0], 14, NULL, &mesh));
     assert_int_equal(kmi_mesh_report(mesh)->flat_facets, 1);
     assert_int_equal(kmi_mesh_report(mesh)->degenerate_facets, 0);
     assert_int_equal(kmi_mesh_report(mesh)->bodies, 1);
@@ -179,7 +179,7 @@ TEST(a_facet_with_a_repeated_corner_is_refused_even_where_the_rest_is_closed)
     memcpy(triangles, data.triangles, data.triangle_count * 3 * sizeof *triangles);
     triangles[3 * data.triangle_count] = triangles[3 * data.triangle_count + 1] = 3;
     triangles[3 * data.triangle_count + 2] = 5;
-    assert_fails(kmi_mesh_new(data.vertices, data.vertex_count, triangles, data.triangle_count + 1, &mesh), KMA_ERR_MESH,
+    assert_fails(kmi_mesh_new(data.vertices, data.vertex_count, triangles, data.triangle_count + 1, NULL, &mesh), KMA_ERR_MESH,
                  "1 degenerate facet (a corner repeated) (first: facet 12");
     free(triangles);
     kmt_mesh_free(&data);
@@ -260,13 +260,13 @@ TEST(the_digest_of_a_mesh_is_that_of_its_facets_whatever_the_order_of_its_vertic
     assert_true(reversed != NULL && triangles != NULL);
     for (i = 0; i < n; i++) memcpy(reversed + 3 * (n - 1 - i), data.vertices + 3 * i, 3 * sizeof *reversed);
     for (i = 0; i < 3 * data.triangle_count; i++) triangles[i] = (uint32_t)(n - 1) - data.triangles[i];
-    assert_ok(kmi_mesh_new(reversed, n + 1, triangles, data.triangle_count, &b));
+    assert_ok(kmi_mesh_new(reversed, n + 1, triangles, data.triangle_count, NULL, &b));
     assert_ok(kmi_mesh_digest(a, NULL, da));
     assert_ok(kmi_mesh_digest(b, NULL, db));
     assert_memory_equal(da, db, sizeof da);
     /* The first facet begins at another of its corners: another mesh. */
     for (i = 0; i < 3; i++) triangles[i] = (uint32_t)(n - 1) - data.triangles[(i + 1) % 3];
-    assert_ok(kmi_mesh_new(reversed, n + 1, triangles, data.triangle_count, &c));
+    assert_ok(kmi_mesh_new(reversed, n + 1, triangles, data.triangle_count, NULL, &c));
     assert_ok(kmi_mesh_digest(c, NULL, db));
     assert_memory_not_equal(da, db, sizeof da);
     for (k = 1; k < 3; k++) {

@@ -36,7 +36,7 @@ static kmi_mesh *ball(kmi_vec3 centre)
             memcpy(t[facets++], two, sizeof two);
         }
     }
-    assert_ok(kmi_mesh_new(&v[0][0], n, &t[0][0], facets, &mesh));
+    assert_ok(kmi_mesh_new(&v[0][0], n, &t[0][0], facets, NULL, &mesh));
     return mesh;
 }
 

@@ -98,7 +98,7 @@ TEST(an_inventory_outlives_its_scene)
     kma_inventory_material m = {.size = sizeof m};
     double core = 4 * pi / 3 * 125, ball = 4 * pi / 3 * 8000;
 
-    assert_ok(kma_inventory_create(p.scene, NULL, NULL, &inventory));
+    assert_ok(kma_inventory_create(p.scene, &inventory));
     drop(&p);
     assert_int_equal(kma_live_objects(KMA_KIND_VOLUME), 0);
     info = info_of(inventory);
@@ -145,7 +145,7 @@ TEST(faults_of_sources_and_scorers_are_told_one_by_one)
     assert_ok(kma_scorer_create_volume("found", p.core, &scorer[1]));
     for (i = 0; i < 2; i++) assert_ok(kma_scene_add_scorer(p.scene, scorer[i]));
     assert_ok(kma_scene_set_cut_energy(p.scene, 0.1));
-    assert_ok(kma_inventory_create(p.scene, NULL, NULL, &inventory));
+    assert_ok(kma_inventory_create(p.scene, &inventory));
     info = info_of(inventory);
     assert_int_equal(info.faults, 4);
     assert_non_null(strstr(fault_of(inventory, 0), "source 1 emits from 5 to 5 MeV"));
@@ -174,7 +174,7 @@ TEST(a_scene_without_source_or_with_a_volume_too_thin_is_described_as_far_as_pos
     kma_inventory_info info;
 
     assert_ok(kma_scene_create(p.world, &bare));
-    assert_ok(kma_inventory_create(bare, NULL, NULL, &inventory));
+    assert_ok(kma_inventory_create(bare, &inventory));
     info = info_of(inventory);
     assert_true(info.faults == 1 && info.volumes == 3 && info.sources == 0);
     assert_non_null(strstr(fault_of(inventory, 0), "no source"));
@@ -182,7 +182,7 @@ TEST(a_scene_without_source_or_with_a_volume_too_thin_is_described_as_far_as_pos
 
     dust = orb("dust", 1e-6, p.lead);
     assert_ok(kma_volume_place(p.world, dust, NULL, NULL));
-    assert_ok(kma_inventory_create(p.scene, NULL, NULL, &inventory));
+    assert_ok(kma_inventory_create(p.scene, &inventory));
     info = info_of(inventory);
     assert_true(info.faults == 1 && info.volumes == 0 && info.placements == 0 && info.sources == 1);
     assert_non_null(strstr(fault_of(inventory, 0), "dust"));
@@ -201,8 +201,8 @@ TEST(getters_refuse_what_is_not_there_and_structs_that_nobody_sized)
     kma_inventory_image_material m = {.size = sizeof m};
     kma_inventory_info info = {.size = 3};
 
-    assert_fails(kma_inventory_create(p.scene, NULL, NULL, NULL), KMA_ERR_ARGUMENT, "out is NULL");
-    assert_ok(kma_inventory_create(p.scene, NULL, NULL, &inventory));
+    assert_fails(kma_inventory_create(p.scene, NULL), KMA_ERR_ARGUMENT, "out is NULL");
+    assert_ok(kma_inventory_create(p.scene, &inventory));
     v.volume = 5;
     assert_fails(kma_inventory_get_volume(inventory, 3, &v), KMA_ERR_ARGUMENT, "the inventory has 3 volumes");
     assert_true(v.volume == 0 && v.size == sizeof v);
@@ -235,7 +235,9 @@ TEST(poll_ends_it)
     kma_inventory inventory = {7};
     int calls = 0;
 
-    assert_fails(kma_inventory_create(p.scene, stop, &calls, &inventory), KMA_ERR_ABORTED, "poll");
+    kma_set_thread_poll(stop, &calls);
+    assert_fails(kma_inventory_create(p.scene, &inventory), KMA_ERR_ABORTED, "poll");
+    kma_set_thread_poll(NULL, NULL);
     assert_true(calls == 1 && inventory.bits == 0);
     drop(&p);
     kmt_assert_no_live_objects();
@@ -255,7 +257,7 @@ TEST(every_failing_allocation_is_told_and_nothing_is_left)
         kma_inventory inventory = {0};
         kma_status status;
         kmt_fail_allocation(n);
-        status = kma_inventory_create(p.scene, NULL, NULL, &inventory);
+        status = kma_inventory_create(p.scene, &inventory);
         if (!kmt_allocation_failed()) {
             kmt_fail_allocation(0);
             assert_ok(status);
@@ -292,7 +294,7 @@ static double off_by(const parts *p, kma_image image, kma_ct_table table, kma_vo
     assert_ok(kma_volume_place(ct, daughter, at, NULL));
     assert_ok(kma_scene_create(ct, &scene));
     assert_ok(kma_scene_add_source(scene, p->source));
-    assert_ok(kma_inventory_create(scene, NULL, NULL, &inventory));
+    assert_ok(kma_inventory_create(scene, &inventory));
     assert_ok(kma_inventory_get_volume(inventory, 0, &v));
     assert_int_equal(v.method, KMA_MASS_SAMPLED);
     assert_true(v.mass_uncertainty < 0.01 * v.mass);

@@ -143,10 +143,10 @@ TEST(text_and_binary_give_the_same_mesh_in_any_locale)
     b = binary(&sphere, "x", &size);
     setlocale(LC_NUMERIC, "C");
     t = text(&sphere, " x", "\n", false);
-    assert_ok(kmi_stl_parse((const char *)b, size, 1, &from_binary, &m));
+    assert_ok(kmi_stl_parse((const char *)b, size, 1, NULL, &from_binary, &m));
     for (i = 0; i < 3; i++) {
         if (setlocale(LC_ALL, locales[i]) == NULL) continue;
-        assert_ok(kmi_stl_parse(t, strlen(t), 1, &from_text, &n));
+        assert_ok(kmi_stl_parse(t, strlen(t), 1, NULL, &from_text, &n));
         assert_int_equal(n, 320);
         assert_int_equal(m, 320);
         for (size_t k = 0; k < 9 * n; k++) assert_true((float)from_text[k] == (float)from_binary[k]);
@@ -348,11 +348,11 @@ PROPERTY(damaged_bytes_never_crash_the_reader, 4000)
     exact = malloc(size);
     if (exact == NULL) abort();
     memcpy(exact, bytes, size);
-    if (kmi_stl_parse(exact, size, 1, &corners, &n) == KMA_OK) {
+    if (kmi_stl_parse(exact, size, 1, NULL, &corners, &n) == KMA_OK) {
         kmi_mesh *mesh = NULL;
         assert_true(n > 0);
         for (i = 0; i < 9 * n; i++) assert_true(isfinite(corners[i]));
-        if (kmi_mesh_new_soup(corners, n, &mesh) == KMA_OK) assert_true(kmi_mesh_volume(mesh) > 0);
+        if (kmi_mesh_new_soup(corners, n, NULL, &mesh) == KMA_OK) assert_true(kmi_mesh_volume(mesh) > 0);
         kmi_mesh_destroy(mesh);
         kmi_free(corners);
     } else {

@@ -320,7 +320,7 @@ TEST(cells_away_from_the_surface_of_a_mesh_are_exact)
 
     memset(&s, 0, sizeof s);
     memset(&solid, 0, sizeof solid);
-    assert_ok(kmi_mesh_new(&corner[0][0], 8, &facet[0][0], 12, &mesh));
+    assert_ok(kmi_mesh_new(&corner[0][0], 8, &facet[0][0], 12, NULL, &mesh));
     solid.kind = KMI_SOLID_MESH;
     solid.bounds = kmi_mesh_bounds(mesh);
     solid.u.mesh.mesh = mesh;

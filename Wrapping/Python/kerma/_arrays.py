@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
     Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
-_PIECE = 32768  # rows a call: milliseconds, so that threads share the work and an interrupt is soon seen
+_PIECE = 32768  # rows a call at most: milliseconds, so that threads share the work and an interrupt is soon seen
+_FIRST_PIECE = 64  # unless a row takes long: in the middle of a mesh it may look at all facets
+_PIECE_SECONDS = 0.02
 
 
 def numbers(values: Any, what: str, *, whole: bool = False) -> NDArray[Any]:
@@ -146,36 +149,40 @@ def query(call: Callable[[tuple[Any, ...]], object], inputs: Sequence[NDArray[An
     n = len(outputs[0])
     count = processors() if threads is None else whole(threads, "threads", 1, 1024)
     count = min(count, -(-n // _PIECE))
-    all_pieces = range(0, max(n, 1), _PIECE)  # nothing is asked for too: the object may be closed
-    pieces = iter(all_pieces)
     failures: list[tuple[int, BaseException]] = []
-    changed = threading.Condition(threading.Lock())  # guards what follows
-    done = at_work = 0
+    lock = threading.Lock()  # guards what follows; an interrupt inside of Condition.__enter__() would leave it taken
+    changed = threading.Condition(lock)
+    begun = done = at_work = 0  # rows, rows, threads
 
     def work() -> None:
-        nonlocal done
+        nonlocal begun, done
+        size = _FIRST_PIECE
         while True:
-            with changed:
-                first = -1 if failures else next(pieces, -1)
-            if first < 0:
-                return
+            with lock:
+                first = begun
+                if failures or (first >= n and first > 0):
+                    return
+                begun = first + max(min(size, n - first), 1)  # nothing is asked for too: the object may be closed
+                piece = slice(first, begun)
             try:
-                piece = slice(first, first + _PIECE)
                 copies = [np.array(a[piece], dtype=np.float64, order="C") for a in inputs]
+                seconds = time.monotonic()
                 call((*copies, *(a[piece] for a in outputs)))
-                with changed:
-                    done += 1
+                seconds = time.monotonic() - seconds
+                with lock:
+                    done += piece.stop - first
+                size = max(min(4 * size, _PIECE, int(size * _PIECE_SECONDS / max(seconds, 1e-9))), 1)
             except BaseException as failure:
                 failures.append((first, failure))
 
     def help_work() -> None:
         nonlocal at_work
-        with changed:
+        with lock:
             at_work += 1
         try:
             work()
         finally:
-            with changed:
+            with lock:
                 at_work -= 1
                 changed.notify_all()
 
@@ -187,16 +194,17 @@ def query(call: Callable[[tuple[Any, ...]], object], inputs: Sequence[NDArray[An
             except (RuntimeError, MemoryError):  # no thread can be had, or the interpreter is ending
                 break  # those there are do the work
         work()
-        with changed:
+        with lock:
             while at_work:  # who begins later finds no piece left
                 changed.wait(1)  # s; who has no memory to tell does not
     except BaseException as failure:  # an interrupt: the others end with their piece
         failures.append((-1, failure))
         raise
-    if not failures and done < len(all_pieces):
+    if not failures and done < n:
         raise OutOfMemoryError("a thread ended in the midst of its work")  # without the memory to say why
     if failures:
         first, worst = min([f for f in failures if not isinstance(f[1], Exception)] or failures, key=lambda f: f[0])
+        begun = max(n, 1)  # a thread that begins only now finds nothing left
         failures.clear()
         try:
             raise _say_row(worst, first) from None

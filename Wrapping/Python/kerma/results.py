@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._arrays import Path
 
 _QUANTITIES: dict[str, int] = {c.kma_quantity_name(q): q for q in range(c.KMA_QUANTITY_SCATTER_COUNT + 1)}
+_PIECE = 1 << 20  # bins a call: an interrupt is soon seen
 _OF_DETECTORS = ("primary_energy", "primary_count", "scatter_energy", "scatter_count")
 _OF_MATTER = ("energy", "dose", "mass")
 
@@ -87,7 +88,10 @@ class ScorerResult(_OnGrid):
         import numpy as np
 
         mean, uncertainty = np.empty(self.bins), np.empty(self.bins)
-        c.kma_result_get_values(self._result._c, self._index, self._quantity(quantity), 0, (mean, uncertainty))
+        number, result = self._quantity(quantity), self._result._c
+        for first in range(0, self.bins, _PIECE):
+            piece = slice(first, first + _PIECE)
+            c.kma_result_get_values(result, self._index, number, first, (mean[piece], uncertainty[piece]))
         if self.shape == ():
             return Estimate(float(mean[0]), float(uncertainty[0]))
         return Estimate(mean.reshape(self.shape), uncertainty.reshape(self.shape))

@@ -366,7 +366,7 @@ class Simulation(Owner):
 
         :raises StateError: there is no world yet
         """
-        return Inventory(c.kmp_inventory_create(self._the_scene()))
+        return Inventory(c.kma_inventory_create(self._the_scene()))
 
     def check(self) -> list[Fault]:
         """All faults of the scene for which a run would be refused, overlaps excepted; an empty list if there are none.

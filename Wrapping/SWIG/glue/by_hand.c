@@ -126,23 +126,6 @@ PyObject *kmp_run_manager_replay(kma_run_manager run, uint64_t history, PyObject
     return result;
 }
 
-kmp_flag kmp_inventory_create(kma_scene scene, kma_inventory *out)
-{
-    PyObject *done;
-    kmp_call call;
-    kma_status status;
-
-    out->bits = 0;
-    if (!kmp_call_begin(&call, NULL)) return 0;
-    Py_BEGIN_ALLOW_THREADS
-    status = kma_inventory_create(scene, kmp_poll, NULL, out);
-    Py_END_ALLOW_THREADS
-    done = kmp_call_end(&call, status);
-    Py_XDECREF(done);
-    if (done == NULL) kma_inventory_release(out);
-    return done != NULL;
-}
-
 /* ---- faults of a scene file ---- */
 
 typedef struct faults {
@@ -182,9 +165,11 @@ PyObject *kmp_simulation_check(PyObject *path)
         Py_DECREF(f.list);
         return NULL;
     }
+    kma_set_thread_poll(kmp_poll_long_call, NULL);
     Py_BEGIN_ALLOW_THREADS
     status = kma_simulation_check(text, hear_fault, &f, &simulation);
     Py_END_ALLOW_THREADS
+    kma_set_thread_poll(NULL, NULL);
     if (status != KMA_OK && PyList_Size(f.list) > 0) { /* the end of it is one fault more */
         PyObject *item = Py_BuildValue("(is)", (int)status, kma_error_message());
         if (item == NULL || PyList_Append(f.list, item) != 0) {

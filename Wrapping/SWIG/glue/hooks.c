@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kmp.h"
@@ -482,11 +483,19 @@ PyObject *kmp_set_main_thread(unsigned long ident)
     Py_RETURN_NONE;
 }
 
+/* For the end of the call. */
+static int keep_raised(int is_raised)
+{
+    if (!is_raised) return 0;
+    pending = fetch();
+    return 1;
+}
+
 int kmp_poll(void *context)
 {
     int is_main = (unsigned long)pthread_self() == atomic_load(&main_thread); /* others are not told of signals */
     kmp_gil gil;
-    int raised = 0;
+    int raised;
 
     (void)context;
     if (kmp_is_ending()) return 1;
@@ -495,10 +504,49 @@ int kmp_poll(void *context)
     kma_callback_note(WAITING);
     if (!kmp_gil_take(&gil)) return 1;
     kma_callback_note("handlers of signals and of log records in Python");
-    if ((is_main && PyErr_CheckSignals() != 0) || kmp_log_flush() != 0) {
-        pending = fetch();
-        raised = 1;
-    }
+    raised = keep_raised((is_main && PyErr_CheckSignals() != 0) || kmp_log_flush() != 0);
     kmp_gil_give(&gil);
     return raised;
+}
+
+enum { POLL_NS = 25000000 }; /* between two looks at signals: each may have to wait for the GIL, which others have */
+
+/* Of the main thread's long calls: what they are asked for else, such as the log, can wait until they return. */
+int kmp_poll_long_call(void *context)
+{
+    static struct timespec last; /* the main thread's */
+    struct timespec now;
+    kmp_gil gil;
+    int raised;
+
+    (void)context;
+    if ((unsigned long)pthread_self() != atomic_load(&main_thread) || kmp_is_ending()) return 0;
+    if (pending != NULL) return 1;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if ((now.tv_sec - last.tv_sec) * 1000000000LL + now.tv_nsec - last.tv_nsec < POLL_NS) return 0;
+    if (!kmp_gil_take(&gil)) return 0;
+    raised = keep_raised(PyErr_CheckSignals() != 0);
+    kmp_gil_give(&gil);
+    clock_gettime(CLOCK_MONOTONIC, &last);
+    return raised;
+}
+
+PyObject *kmp_long_call_begin(void)
+{
+    PyObject *before = pending;
+
+    pending = NULL;
+    kma_set_thread_poll(kmp_poll_long_call, NULL);
+    return before;
+}
+
+int kmp_long_call_end(PyObject *before)
+{
+    PyObject *raised = pending;
+
+    kma_set_thread_poll(NULL, NULL);
+    pending = before;
+    if (raised == NULL) return 1;
+    raise_again(raised);
+    return 0;
 }

@@ -158,6 +158,13 @@ void kmp_call_forget(const kmp_call *call);
 
 /* The poll function of every run manager: looks at signals on Python's main thread. */
 int kmp_poll(void *context);
+/*
+ * Around a call that only computes, and long, with the GIL held: what a signal's handler raises ends it on Python's main
+ * thread. Begin gives what the call around this one keeps, for the end; 0 then: such an exception is set.
+ */
+PyObject *kmp_long_call_begin(void);
+int kmp_poll_long_call(void *context); /* the poll function of such a call */
+int kmp_long_call_end(PyObject *before);
 /* Ident of Python's main thread, at import (once more, perhaps) and after a fork. */
 PyObject *kmp_set_main_thread(unsigned long ident);
 /* What ends a child of fork that comes back from an observer on a thread of kerma's: fn(exception or None) does not return. */
@@ -198,7 +205,6 @@ PyObject *kmp_run_manager_close(kma_run_manager run, PyObject *hooks);
 PyObject *kmp_run_manager_replay(kma_run_manager run, uint64_t history, PyObject *hooks_and_index);
 PyObject *kmp_shutdown(void);
 PyObject *kmp_simulation_check(PyObject *path); /* a list of (status, text) */
-kmp_flag kmp_inventory_create(kma_scene scene, kma_inventory *out);
 
 /* ---- log: log.c -------------------------------------------------------------- */
 

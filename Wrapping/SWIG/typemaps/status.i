@@ -23,3 +23,14 @@
 %typemap(out) PyObject * {
     $result = $1;
 }
+/*
+ * A call that polls the thread's poll function (kma_set_thread_poll()): what a signal's handler raises ends it. SWIG puts
+ * -threads' release of the GIL into $action, so the rest has it.
+ */
+%define KMP_LONG(function)
+%exception function {
+    PyObject *kmp_before = kmp_long_call_begin();
+    $action
+    if (!kmp_long_call_end(kmp_before)) SWIG_fail;
+}
+%enddef

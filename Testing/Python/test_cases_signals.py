@@ -64,10 +64,8 @@ interrupt()
 caught(lambda: sim.run(10**12))
 """,
     "wait": """
-sim.initialize()
-interrupt()
 sim.start(10**12)
-caught(sim.wait)
+caught(lambda: (interrupt(), sim.wait()))
 """,
     "progress": """
 sim.initialize()

@@ -85,7 +85,7 @@ class Simulation(Owner):
 
     __slots__ = ("_title", "_histories", "_options", "_lock", "_scene", "_run", "_hooks", "_observers",
                  "_initialization", "_initialized_at", "_progress", "_world", "_cut_energy", "_overlaps",
-                 "_overlap_points", "_aborts")
+                 "_overlap_points", "_last_abort")
     _kind = "simulation"
 
     def __init__(self, world: Volume | None = None, *, sources: Iterable[Source] = (), scorers: Iterable[Scorer] = (),
@@ -120,7 +120,7 @@ class Simulation(Owner):
         _all.add(self)
         self._scene: Any = None
         self._run: Any = None
-        self._aborts = 0
+        self._last_abort: object = None
         self._hooks = Hooks()
         self._observers: list[tuple[Any, Any, tuple[Any, ...]]] = []
         self._initialization: tuple[Any, Any] | None = None
@@ -571,11 +571,11 @@ class Simulation(Owner):
 
     def _ready(self) -> Any:
         """The run manager, initialized since the last change of what scenes describe."""
-        aborts = self._aborts
+        before = self._last_abort
         run = self._manager()
         if self._initialized_at != changes():
             self.initialize()
-        if self._aborts != aborts:
+        if self._last_abort is not before:
             raise AbortedError("the run was aborted before its first history, while the simulation was initialized")
         return run
 
@@ -676,7 +676,7 @@ class Simulation(Owner):
         """
         if not hasattr(self, "_lock"):
             return  # never made
-        self._aborts += 1
+        self._last_abort = object()
         run = self._run
         if run is not None:
             c.kma_run_manager_abort(run)

@@ -1,9 +1,10 @@
-"""Nothing that kerma or its glue has allocated is lost: functions of other files run one after the other in one process, and
-then the leak sanitizer looks for memory that nobody can reach any more. In builds with the address sanitizer only.
+"""Nothing that kerma or its glue has allocated is lost: functions of other files run one after the other in one process,
+and then the leak sanitizer looks for memory that nobody can reach any more. In builds with the address sanitizer only.
 
-CPython and NumPy lose memory of their own, most of it when the interpreter ends: the look is taken before, and what counts is
-what kerma or its glue has asked for, by the stack of the allocation (CPython has no frame pointers: the slow unwinder is
-needed). What Python's collector knows of can always be reached; live_objects() and test_lifetime.py look after that.
+CPython and NumPy lose memory of their own, most of it when the interpreter ends: the look is taken before, and what
+counts is what kerma or its glue has asked for, by the stack of the allocation (CPython has no frame pointers: the slow
+unwinder is needed). What Python's collector knows of can always be reached; live_objects() and test_lifetime.py look
+after that.
 """
 import ctypes
 import gc

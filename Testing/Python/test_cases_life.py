@@ -119,15 +119,17 @@ def test_a3_meshes_that_are_dropped_are_freed():
 
 
 def test_a3_runs_that_are_over_are_freed():
+    """A worker that had nothing to do so far takes some MB at its first work, once: only the smaller growth tells."""
+    readings = []
     with cases.of_locals(2) as sim:
-        for i in range(220):
-            if i == 20:
-                before = resident()
+        for i in range(421):
+            if i % 200 == 20:
+                readings.append(resident())
             sim.run(100)
         assert live("RESULT") == 0
-        grown = resident() - before
-    print(f"200 runs: {grown / 1e6:.2f} MB more")
-    assert SANITIZED or grown < 2e6  # which keeps what was freed for a while
+    grown = [(b - a) / 1e6 for a, b in zip(readings, readings[1:])]
+    print(f"200 runs, twice: {grown} MB more")
+    assert SANITIZED or (len(grown) == 2 and min(grown) < 2)  # which keeps what was freed for a while
 
 
 def test_a4_one_mesh_makes_two_solids_and_one_solid_two_volumes():

@@ -33,7 +33,9 @@ class Watch:
             self.inside = event == "c_call"
 
     def alarm(self, number, frame):
-        if self.inside and frame.f_code is not Watch.profile.__code__:  # about to be told that the call is over
+        while frame is not None and frame.f_code is not Watch.profile.__code__:
+            frame = frame.f_back
+        if self.inside and frame is None:  # not about to be told that the call is over, nor in a signal's handler there
             self.found += 1
             self.handle()
 

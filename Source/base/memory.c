@@ -127,7 +127,8 @@ void *kmi_alloc_aligned(size_t size, size_t alignment)
     if (raw == NULL) return NULL;
     aligned = ((uintptr_t)raw + sizeof(before) + alignment - 1) & ~(uintptr_t)(alignment - 1);
     ((before *)aligned)[-1] = (before){raw, mapped};
-    if (alignment >= huge_page) (void)madvise((void *)aligned, size, MADV_HUGEPAGE); /* a wish, not a need */
+    /* A wish, not a need. Not for what is another's: it would stay so when it is free, and each touch fill a huge page. */
+    if (mapped > 0) (void)madvise((void *)aligned, size, MADV_HUGEPAGE);
     return (void *)aligned;
 }
 

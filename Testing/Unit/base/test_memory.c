@@ -2,7 +2,10 @@
 #include "kmt.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "base/memory.h"
@@ -71,7 +74,26 @@ static void host_free(void *p, void *context)
     free(p);
 }
 
-TEST(a_hosts_allocator_is_asked_for_all_of_them)
+/* Whether huge pages are wished for where p points to. */
+static bool wants_huge_pages(const void *p)
+{
+    FILE *file = fopen("/proc/self/smaps", "r");
+    char line[512];
+    unsigned long from = 0, to = 0;
+    bool wanted = false;
+
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        unsigned long a, b;
+        if (sscanf(line, "%lx-%lx ", &a, &b) == 2) from = a, to = b;
+        if (strncmp(line, "VmFlags:", 8) == 0 && (uintptr_t)p >= from && (uintptr_t)p < to)
+            wanted = strstr(line, " hg") != NULL;
+    }
+    fclose(file);
+    return wanted;
+}
+
+TEST(a_hosts_allocator_is_asked_for_all_of_them_and_its_memory_stays_as_it_is)
 {
     void *p;
 
@@ -79,6 +101,7 @@ TEST(a_hosts_allocator_is_asked_for_all_of_them)
     p = kmi_alloc_aligned(4 * mib, 2 * mib);
     assert_non_null(p);
     assert_int_equal(calls, 1);
+    assert_false(wants_huge_pages(p));
     kmi_free_aligned(p, 4 * mib);
     assert_int_equal(calls, 0);
     assert_ok(kma_set_allocator(NULL, NULL, NULL, NULL));

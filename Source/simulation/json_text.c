@@ -47,7 +47,7 @@ static size_t put_utf8(uint32_t c, char *out)
     return 4;
 }
 
-/* \uXXXX, or two of them that make one character. *at stands behind "\u". */
+/* An escape of four hexadecimal digits, or two of them that make one character. *at stands behind "\u". */
 static const char *escape_u(const char *source, size_t size, size_t *at, char *out, size_t *n)
 {
     int32_t first = hex4(source + *at, size - *at), second;
@@ -98,7 +98,7 @@ const char *kmi_json_decode(const char *source, size_t size, char *out, size_t *
             if (fault != NULL) return fault;
         } else {
             const char *letter = size - at < 2 || source[at + 1] == '\0' ? NULL : strchr(letters, source[at + 1]);
-            if (letter == NULL) return "an unknown escape (\\\", \\\\, \\/, \\b, \\f, \\n, \\r, \\t and \\uXXXX are known)";
+            if (letter == NULL) return "an unknown escape (\\\", \\\\, \\/, \\b, \\f, \\n, \\r, \\t and \\u with four digits are known)";
             if (out != NULL) out[n] = meant[letter - letters];
             n++;
             at += 2;

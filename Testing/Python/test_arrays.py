@@ -290,7 +290,7 @@ def test_meshes_are_made_of_whole_indices_only():
         some = np.array(triangles)
         some[1, 1] = bad
         assert str(bad) in refusal(lambda: kerma.Mesh(vertices, some), kerma.ArgumentError)
-    assert "name no vertex" in (text := refusal(lambda: kerma.Mesh(vertices, np.array(triangles) + 1), kerma.MeshError)) or text
+    assert "first: 4 in facet 1" in refusal(lambda: kerma.Mesh(vertices, np.array(triangles) + 1), kerma.MeshError)
     assert "vertices" in refusal(lambda: kerma.Mesh([(0, 0)], triangles), kerma.ArgumentError)
     nan = np.array(vertices, float)
     nan[2, 1] = math.nan
